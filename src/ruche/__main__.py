@@ -1,0 +1,5 @@
+"""`python -m ruche` is `ruche`."""
+
+from ruche.cli import app
+
+app.main()

@@ -1,0 +1,91 @@
+"""The settings of the house: the only reader of the environment.
+
+Every setting has a name, a default and one sentence; `RUCHE_` in front of the name in capitals is its
+environment variable. All faults are told at once. Options on the command line win over the
+environment.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ruche import errors
+
+
+def _help(sentence: str, default: Any) -> Any:
+    return field(default=default, metadata={"help": sentence})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may set; see `docs/settings.md`, which is made from this class."""
+
+    data: Path = _help("The folder that holds everything: database, images, models.", Path("data"))
+    host: str = _help("The network address that the web server listens on.", "127.0.0.1")
+    port: int = _help("The port that the web server listens on.", 8321)
+    public_url: str = _help("The address that members type, where it differs from host and port.", "")
+    database_url: str = _help("A PostgreSQL 15+ to use in place of the embedded one.", "")
+    files_url: str = _help("Where images are kept: empty for the data folder, or s3://bucket/prefix.", "")
+    files_endpoint: str = _help("The address of an S3-compatible server, where it is not Amazon's.", "")
+    waiting_jobs: int = _help("How many jobs one member may have waiting or under way.", 20)
+    max_pixels: int = _help("The largest image, in pixels (width times height).", 1024 * 1024)
+    threads: int = _help("How many processor threads the engine uses; 0 lets it choose.", 0)
+    device: str = _help("Where the engine computes: auto, cpu or cuda.", "auto")
+
+    def __post_init__(self) -> None:
+        faults = []
+        if not 0 <= self.port <= 65535:
+            faults.append("port must be between 0 and 65535")
+        if self.waiting_jobs < 1:
+            faults.append("waiting_jobs must be at least 1")
+        if self.max_pixels < 64 * 64:
+            faults.append("max_pixels must be at least 4096")
+        if self.threads < 0:
+            faults.append("threads must not be negative")
+        if self.device not in {"auto", "cpu", "cuda"}:
+            faults.append("device must be auto, cpu or cuda")
+        if self.database_url and not self.database_url.startswith(("postgresql://", "postgres://")):
+            faults.append("database_url must begin with postgresql://")
+        if self.files_url and not self.files_url.startswith("s3://"):
+            faults.append("files_url must begin with s3://")
+        if faults:
+            raise errors.BadSettings(sentence="; ".join(faults) + ".")
+
+    @property
+    def address(self) -> str:
+        """The address that a person types, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def models(self) -> Path:
+        """The folder of models that the operator added."""
+        return self.data / "models"
+
+
+def read(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """The settings from the environment, with `given` (options; None means not given) on top.
+
+    Raises `errors.BadSettings` with every fault.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    for setting in fields(Settings):
+        text = environment.get(f"RUCHE_{setting.name.upper()}")
+        if text is None:
+            continue
+        try:
+            values[setting.name] = type(setting.default)(text)
+        except ValueError:
+            faults.append(f"RUCHE_{setting.name.upper()} must be a whole number, not {text!r}")
+    if faults:
+        raise errors.BadSettings(sentence="; ".join(faults) + ".")
+    values.update({name: value for name, value in given.items() if value is not None})
+    return Settings(**values)
+
+
+def secret(name: str) -> str:
+    """One credential straight from the environment (never kept in settings, so never printed)."""
+    return os.environ.get(name, "")

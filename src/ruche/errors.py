@@ -1,0 +1,167 @@
+"""Everything that can go wrong, in one tree.
+
+    RucheError
+    ├── Refused                 the caller asked for something that cannot be had as asked
+    │   ├── BadInput            a field is wrong; says which, and what would be right
+    │   │   ├── BadRecipe       one or more fields of a recipe
+    │   │   ├── UnknownModel
+    │   │   ├── PromptTooLong
+    │   │   └── BadImage        a file that is not the image it claims to be
+    │   ├── NotSignedIn
+    │   ├── NotAllowed
+    │   ├── NotFound
+    │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
+    │   ├── Conflict            the same key for a different request, or a state that does not allow it
+    │   └── TooMany             a limit of the house is reached
+    ├── RenderFailed            one image could not be made; its neighbours are fine
+    ├── ClaimLost               a worker no longer holds the job it wants to settle
+    └── Broken                  the installation needs a person
+        ├── BadSettings
+        ├── BadModel            a model folder that cannot be loaded
+        └── DatabaseAway
+
+The docstring of a class is the sentence that a person reads, with the facts of the case filled in;
+the class name in snake case is the stable code that a program reads. Doors turn these into status
+codes and pages, each in one place; nothing below the doors knows about either.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One field that is wrong: its name, a stable code, and the sentence that tells the mend."""
+
+    field: str
+    code: str
+    sentence: str
+
+
+class RucheError(Exception):
+    """Something went wrong."""
+
+    field: str | None = None
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        field = facts.get("field")
+        if field is not None:
+            self.field = str(field)
+        super().__init__(self.sentence)
+
+    @property
+    def code(self) -> str:
+        """The stable code: the class name in snake case."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do, as one sentence."""
+        return (type(self).__doc__ or "").format_map(self.facts)
+
+
+class Refused(RucheError):
+    """This cannot be done as asked."""
+
+
+class BadInput(Refused):
+    """{sentence}"""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__(
+            sentence=" ".join(fault.sentence for fault in faults),
+            field=faults[0].field,
+        )
+
+    @property
+    def code(self) -> str:
+        """The code of the first fault, which is the one a form jumps to."""
+        return self.faults[0].code
+
+    @classmethod
+    def at(cls, field: str, code: str, sentence: str) -> "BadInput":
+        """One fault, spelled out."""
+        return cls([Fault(field, code, sentence)])
+
+
+class BadRecipe(BadInput):
+    """{sentence}"""
+
+
+class UnknownModel(BadInput):
+    """{sentence}"""
+
+    def __init__(self, name: str) -> None:
+        sentence = (
+            f"There is no model called “{name[:80]}” in this house; "
+            "choose one from the list of models."
+        )
+        super().__init__([Fault("model", "unknown_model", sentence)])
+
+
+class PromptTooLong(BadInput):
+    """{sentence}"""
+
+    def __init__(self, field: str, words: int, limit: int) -> None:
+        name = field.replace("_", " ")
+        sentence = (
+            f"The {name} is {words} tokens long, and this model reads at most {limit}; shorten it."
+        )
+        super().__init__([Fault(field, "prompt_too_long", sentence)])
+
+
+class BadImage(BadInput):
+    """{sentence}"""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__([Fault("image", "bad_image", sentence)])
+
+
+class NotSignedIn(Refused):
+    """Please sign in first."""
+
+
+class NotAllowed(Refused):
+    """Your role in this house does not allow that."""
+
+
+class NotFound(Refused):
+    """There is no such {thing} here, or it is not yours to see."""
+
+
+class LinkSpent(Refused):
+    """This link was already used or has run out; ask for a new one."""
+
+
+class Conflict(Refused):
+    """{sentence}"""
+
+
+class TooMany(Refused):
+    """{sentence}"""
+
+
+class RenderFailed(RucheError):
+    """The image could not be made: {reason}."""
+
+
+class ClaimLost(RucheError):
+    """This worker no longer holds job {job}; another has it, or it was cancelled."""
+
+
+class Broken(RucheError):
+    """This installation needs attention: {sentence}"""
+
+
+class BadSettings(Broken):
+    """The settings are wrong: {sentence}"""
+
+
+class BadModel(Broken):
+    """The model folder {path} cannot be used: {reason}."""
+
+
+class DatabaseAway(Broken):
+    """The database does not answer: {reason}; check that PostgreSQL runs and that its address is right."""

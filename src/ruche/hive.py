@@ -1,0 +1,34 @@
+"""What a process of the house needs, opened together and closed in reverse.
+
+The composition root: a door or a worker opens one Hive and passes it to deeds and reads. It knows how
+to open the parts, not what they are used for.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from ruche import config
+from ruche.engine import shelf
+from ruche.storage import database, files
+
+
+@dataclass(frozen=True, slots=True)
+class Hive:
+    """An open house: its settings, its database, its files, its shelf of models."""
+
+    settings: config.Settings
+    database: database.Database
+    files: files.Files
+    shelf: shelf.Shelf
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: config.Settings, *, connections: int = 8) -> AsyncIterator[Hive]:
+    """Open everything, or raise the `errors.Broken` that says what is missing."""
+    db = database.Database(settings.database_url, size=connections)
+    await db.open()
+    try:
+        yield Hive(settings, db, files.opened(settings), shelf.Shelf(settings.models))
+    finally:
+        await db.close()
