@@ -86,6 +86,12 @@ def read(environment: Mapping[str, str] | None = None, **given: Any) -> Settings
     return Settings(**values)
 
 
+def inherited(settings: Settings) -> dict[str, str]:
+    """The environment of a child process that is to run with these settings."""
+    own = {f"RUCHE_{setting.name.upper()}": str(getattr(settings, setting.name)) for setting in fields(Settings)}
+    return {**os.environ, **own}
+
+
 def secret(name: str) -> str:
     """One credential straight from the environment (never kept in settings, so never printed)."""
     return os.environ.get(name, "")

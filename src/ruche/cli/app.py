@@ -1,0 +1,38 @@
+"""`ruche`: the command line of the house.
+
+One file a noun; this one hangs them together and turns an error of the house into one sentence and an
+exit status. A command imports what is heavy when it runs, so that `--help` is quick.
+"""
+
+import sys
+
+import typer
+
+from ruche import errors
+from ruche.cli import bench, doctor, members, models, render, serve
+
+app = typer.Typer(
+    name="ruche",
+    help="The house where a community makes and shares AI images, and keeps them safe while it grows.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+app.command()(serve.up)
+app.command()(render.render)
+app.command()(serve.worker)
+app.command()(serve.web)
+app.add_typer(models.app, name="models")
+app.add_typer(members.app, name="members")
+app.command()(doctor.doctor)
+app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """Run one command; an error of the house is one sentence on stderr and exit status 1."""
+    try:
+        app()
+    except errors.RucheError as error:
+        sys.stderr.write(f"ruche: {error.sentence}\n")
+        sys.exit(1)

@@ -1,0 +1,41 @@
+"""How a command finds the database of a house: one that runs, or one that sleeps in its folder.
+
+With `RUCHE_DATABASE_URL` that server is used. Else the embedded PostgreSQL of the data folder: the one
+that `ruche up` already runs, or, where the house sleeps, one started for the time of the command.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ruche import config, hive
+from ruche.storage import embedded, migrate
+
+
+@contextlib.contextmanager
+def database_url(settings: config.Settings) -> Iterator[str]:
+    """The address of the house's database, awake for as long as the block runs."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    server = embedded.Embedded(settings.data)
+    running = server.running()
+    if running:
+        yield running
+        return
+    url = server.start()
+    try:
+        yield url
+    finally:
+        server.stop()
+
+
+@contextlib.asynccontextmanager
+async def connected(data: Path | None) -> AsyncIterator[hive.Hive]:
+    """An open house for one command."""
+    settings = config.read(data=data)
+    with database_url(settings) as url:
+        await migrate.up(url)
+        async with hive.opened(replace(settings, database_url=url), connections=2) as house:
+            yield house

@@ -1,0 +1,108 @@
+"""`ruche up`, and the roles that it starts: `ruche web` and `ruche worker`.
+
+`up` is a small supervisor: it starts the embedded PostgreSQL, brings the schema up to date, starts one
+process a role and starts again whatever falls. The roles are whole commands of their own, for machines
+of their own.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ruche import config
+
+if TYPE_CHECKING:
+    from ruche import hive
+
+DataOption = Annotated[
+    Path | None, typer.Option(help="The folder that holds everything; ./data where not given.")
+]
+PortOption = Annotated[int | None, typer.Option(help="The port of the web server; 8321 where not given.")]
+
+
+def up(data: DataOption = None, port: PortOption = None) -> None:
+    """Start everything on this machine: database, web, api and a worker.
+
+    Example: ruche up --data /srv/ruche --port 8321
+    """
+    from ruche.cli import supervisor
+
+    settings = config.read(data=data, port=port)
+    supervisor.Supervisor(settings).run()
+
+
+def web(data: DataOption = None, port: PortOption = None) -> None:
+    """Start the web server alone (studio, pages and HTTP API).
+
+    Example: RUCHE_DATABASE_URL=postgresql://... ruche web --port 8321
+    """
+    _run(config.read(data=data, port=port), _serve)
+
+
+def worker(
+    data: DataOption = None,
+    engine: Annotated[str, typer.Option(hidden=True, help="real, or fake for tests.")] = "real",
+    lease: Annotated[float, typer.Option(hidden=True, help="Seconds that a claim holds.")] = 30.0,
+) -> None:
+    """Start one worker: it claims jobs from the queue and renders them.
+
+    Example: RUCHE_DATABASE_URL=postgresql://... ruche worker
+    """
+
+    async def work(house: "hive.Hive") -> None:
+        from ruche import worker as workers
+
+        await workers.run(house, _engine(house, engine), lease=lease)
+
+    _run(config.read(data=data), work)
+
+
+def _run(settings: config.Settings, role: Callable[["hive.Hive"], Awaitable[None]]) -> None:
+    from ruche import hive
+    from ruche.cli import house
+
+    async def main(url: str) -> None:
+        async with hive.opened(replace(settings, database_url=url)) as opened:
+            await role(opened)
+
+    with house.database_url(settings) as url:
+        asyncio.run(main(url))
+
+
+async def _serve(house: "hive.Hive") -> None:
+    import uvicorn
+
+    from ruche.actions import watch
+    from ruche.api import app as api_app
+    from ruche.web import app as web_app
+
+    async with watch.Watch(house.database) as live:
+        app = web_app.build(house, live)
+        app.mount("/api/v1", api_app.build(house, live))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=house.settings.host,
+                port=house.settings.port,
+                log_level="warning",
+                lifespan="off",
+                server_header=False,
+                # Followers of a job hold their connection open; a stop does not wait for them.
+                timeout_graceful_shutdown=2,
+            )
+        )
+        await server.serve()
+
+
+def _engine(house: "hive.Hive", kind: str) -> object:
+    if kind == "fake":
+        from ruche.engine import fake
+
+        return fake.FakeEngine(house.shelf)
+    from ruche.engine import engine
+
+    return engine.Engine(house.shelf, device=house.settings.device, threads=house.settings.threads)
