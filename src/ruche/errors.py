@@ -8,11 +8,16 @@
     │   │   ├── PromptTooLong
     │   │   └── BadImage        a file that is not the image it claims to be
     │   ├── NotSignedIn
+    │   │   └── BadToken        an API call without a token that is good here
     │   ├── NotAllowed
+    │   │   └── ScopeMissing    the token is good, but not for this
     │   ├── NotFound
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
     │   ├── Conflict            the same key for a different request, or a state that does not allow it
-    │   └── TooMany             a limit of the house is reached
+    │   ├── TooMany             a limit of the house is reached
+    │   ├── NotJson             a body that cannot be read at all
+    │   ├── NotJsonType         a body that does not say that it is JSON
+    │   └── BodyTooLarge
     ├── RenderFailed            one image could not be made; its neighbours are fine
     ├── ClaimLost               a worker no longer holds the job it wants to settle
     └── Broken                  the installation needs a person
@@ -95,8 +100,7 @@ class UnknownModel(BadInput):
 
     def __init__(self, name: str) -> None:
         sentence = (
-            f"There is no model called “{name[:80]}” in this house; "
-            "choose one from the list of models."
+            f"There is no model called “{name[:80]}” in this house; choose one from the list of models."
         )
         super().__init__([Fault("model", "unknown_model", sentence)])
 
@@ -106,9 +110,7 @@ class PromptTooLong(BadInput):
 
     def __init__(self, field: str, words: int, limit: int) -> None:
         name = field.replace("_", " ")
-        sentence = (
-            f"The {name} is {words} tokens long, and this model reads at most {limit}; shorten it."
-        )
+        sentence = f"The {name} is {words} tokens long, and this model reads at most {limit}; shorten it."
         super().__init__([Fault(field, "prompt_too_long", sentence)])
 
 
@@ -123,8 +125,16 @@ class NotSignedIn(Refused):
     """Please sign in first."""
 
 
+class BadToken(NotSignedIn):
+    """Send “Authorization: Bearer ruche_…” with a token of yours; this one is missing, unknown or revoked."""
+
+
 class NotAllowed(Refused):
     """Your role in this house does not allow that."""
+
+
+class ScopeMissing(NotAllowed):
+    """This token lacks the scope “{scope}”; make one that has it on your account page."""
 
 
 class NotFound(Refused):
@@ -141,6 +151,18 @@ class Conflict(Refused):
 
 class TooMany(Refused):
     """{sentence}"""
+
+
+class NotJson(Refused):
+    """The body cannot be read as JSON: {reason}."""
+
+
+class NotJsonType(Refused):
+    """Send the body as JSON, with the header “Content-Type: application/json”."""
+
+
+class BodyTooLarge(Refused):
+    """The body is larger than the {limit} bytes that are read here; send less."""
 
 
 class RenderFailed(RucheError):
