@@ -9,9 +9,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ruche import errors
+
+
+PORTS: Final = range(65536)
 
 
 def _help(sentence: str, default: Any) -> Any:
@@ -36,7 +39,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         faults = []
-        if not 0 <= self.port <= 65535:
+        if self.port not in PORTS:
             faults.append("port must be between 0 and 65535")
         if self.waiting_jobs < 1:
             faults.append("waiting_jobs must be at least 1")
@@ -88,8 +91,24 @@ def read(environment: Mapping[str, str] | None = None, **given: Any) -> Settings
 
 def inherited(settings: Settings) -> dict[str, str]:
     """The environment of a child process that is to run with these settings."""
-    own = {f"RUCHE_{setting.name.upper()}": str(getattr(settings, setting.name)) for setting in fields(Settings)}
+    own = {
+        f"RUCHE_{setting.name.upper()}": str(getattr(settings, setting.name)) for setting in fields(Settings)
+    }
     return {**os.environ, **own}
+
+
+def page() -> str:
+    """The settings page of the docs, in Markdown."""
+    rows = [
+        f"| `RUCHE_{setting.name.upper()}` | {str(setting.default) or 'empty'} | {setting.metadata['help']} |"
+        for setting in fields(Settings)
+    ]
+    head = (
+        "# Settings\n\n"
+        "Made from `config.py`. Each is an environment variable; options of a command win over them.\n\n"
+        "| variable | default | what it does |\n|---|---|---|\n"
+    )
+    return head + "\n".join(rows) + "\n"
 
 
 def secret(name: str) -> str:

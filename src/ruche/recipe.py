@@ -28,6 +28,7 @@ SAMPLERS: Final = (
 PROMPT_CHARACTERS: Final = 2000
 SIDE: Final = (64, 2048)
 GRID: Final = 8
+NAME_CHARACTERS: Final = 120
 STEPS: Final = (1, 150)
 GUIDANCE: Final = (0.0, 30.0)
 COUNT: Final = (1, 8)
@@ -112,16 +113,20 @@ def _text(field: str, text: object, *, empty: bool) -> errors.Fault | None:
     if not empty and not text.strip():
         return errors.Fault(field, "prompt_empty", "Say what to draw: the prompt is empty.")
     if len(text) > PROMPT_CHARACTERS:
-        sentence = f"The {label} has {len(text)} characters; at most {PROMPT_CHARACTERS} are read, so shorten it."
+        sentence = (
+            f"The {label} has {len(text)} characters; at most {PROMPT_CHARACTERS} are read, so shorten it."
+        )
         return errors.Fault(field, "prompt_too_long", sentence)
     # Cs are lone surrogates, which no UTF-8 can hold; tabs and line ends are harmless and get folded.
     if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\t\n\r" for c in text):
-        return errors.Fault(field, "control_characters", f"The {label} holds control characters; remove them.")
+        return errors.Fault(
+            field, "control_characters", f"The {label} holds control characters; remove them."
+        )
     return None
 
 
 def _name(field: str, name: object) -> errors.Fault | None:
-    if not isinstance(name, str) or not name or len(name) > 120 or not name.isprintable():
+    if not isinstance(name, str) or not name or len(name) > NAME_CHARACTERS or not name.isprintable():
         return errors.Fault(field, "unknown_model", "Choose a model from the list of models.")
     return None
 

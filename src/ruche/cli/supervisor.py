@@ -88,7 +88,7 @@ class Supervisor:
             [sys.executable, "-m", "ruche", role.name],
             env=config.inherited(self.settings),
             stdin=subprocess.DEVNULL,
-            preexec_fn=_with_parent,
+            preexec_fn=_with_parent,  # noqa: PLW1509 - no thread of ours runs when a role starts
         )
 
     def _announce(self) -> None:
@@ -123,7 +123,9 @@ class Supervisor:
                 if now >= role.not_before:
                     self._start(role)
             elif role.process.poll() is not None:
-                sys.stderr.write(f"ruche: the {role.name} ended ({role.process.returncode}); starting it again.\n")
+                sys.stderr.write(
+                    f"ruche: the {role.name} ended ({role.process.returncode}); starting it again.\n"
+                )
                 role.process = None
                 role.not_before = now + role.pause
                 # A role that falls again and again must not eat the machine.

@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import pytest
+
+from ruche import config, errors
+
+
+def test_the_environment_sets_and_an_option_wins():
+    settings = config.read({"RUCHE_PORT": "9000", "RUCHE_DATA": "there"}, port=9001)
+    assert (settings.port, settings.data) == (9001, Path("there"))
+
+
+def test_every_fault_is_told_at_once():
+    with pytest.raises(errors.BadSettings) as caught:
+        config.read({"RUCHE_PORT": "99999", "RUCHE_DEVICE": "abacus", "RUCHE_WAITING_JOBS": "0"})
+    assert all(word in caught.value.sentence for word in ("port", "device", "waiting_jobs"))
+
+
+def test_a_word_where_a_number_belongs_is_told_with_its_variable():
+    with pytest.raises(errors.BadSettings, match="RUCHE_PORT"):
+        config.read({"RUCHE_PORT": "many"})
+
+
+def test_a_child_process_reads_the_same_settings():
+    settings = config.read({}, port=9005, data=Path("/srv/ruche"))
+    assert config.read(config.inherited(settings)) == settings
+
+
+def test_the_address_is_what_a_person_types():
+    assert config.read({"RUCHE_PUBLIC_URL": "https://ruche.example/"}).address == "https://ruche.example"
