@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from ruche import errors
 
-
 PORTS: Final = range(65536)
 
 
@@ -67,6 +66,10 @@ class Settings:
         return self.data / "models"
 
 
+# Annotations are kept as they are written, so the type of a setting is its own converter.
+_KINDS: Final[dict[Any, type[Any]]] = {Path: Path, str: str, int: int}
+
+
 def read(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """The settings from the environment, with `given` (options; None means not given) on top.
 
@@ -80,7 +83,7 @@ def read(environment: Mapping[str, str] | None = None, **given: Any) -> Settings
         if text is None:
             continue
         try:
-            values[setting.name] = type(setting.default)(text)
+            values[setting.name] = _KINDS[setting.type](text)
         except ValueError:
             faults.append(f"RUCHE_{setting.name.upper()} must be a whole number, not {text!r}")
     if faults:
