@@ -62,6 +62,9 @@ create table jobs (
                 check (state in ('queued', 'running', 'delivered', 'cancelled', 'failed')),
     -- How often a worker has begun it.
     attempts    smallint not null default 0,
+    -- Which of its images were delivered, one bit a place. Outlives the images: one that was discarded is
+    -- not made again.
+    done        smallint not null default 0,
     -- Why it failed, as a code and a sentence.
     code        text,
     reason      text,
@@ -73,22 +76,29 @@ create table jobs (
     finished_at timestamptz,
     check ((state = 'failed') = (code is not null)),
     check ((state in ('delivered', 'cancelled', 'failed')) = (finished_at is not null))
-);
+) with (fillfactor = 85);
 create unique index jobs_ask_key on jobs (member, ask_key) where ask_key is not null;
 create index jobs_member on jobs (member, created_at desc, id desc);
 
 -- The hot tables of the queue: narrow, inserted and deleted, so that a million waiting jobs cost a
 -- claim nothing. --------------------------------------------------------------------------------------
 
--- One row a member who has ever asked: whose turn it is.
+-- One row a member who has ever asked: whose turn it is. Who changes a member's queue, claims or turn
+-- locks this row first, so that no two ever wait for each other.
 create table turns (
     member  bigint primary key references members on delete cascade,
-    -- Virtual time: the engine seconds charged so far, over the weight.
+    -- Virtual time: the cost charged so far, over the weight.
     vtime   double precision not null default 0,
     weight  real not null default 1 check (weight > 0),
-    waiting integer not null default 0 check (waiting >= 0)
+    waiting integer not null default 0 check (waiting >= 0),
+    -- A column of its own, so that the index below stays as it is when a second job joins a first.
+    in_line boolean generated always as (waiting > 0) stored
 ) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
-create index turns_next on turns (vtime, member) where waiting > 0;
+create index turns_next on turns (vtime, member) where in_line;
+
+-- The house's virtual time, in millionths. A sequence and not a row: it is moved on by every claim, and
+-- nobody may wait for that or leave dead rows behind (scheduling/fairness.py).
+create sequence queue_clock minvalue 0;
 
 create sequence queue_order;
 
@@ -98,13 +108,14 @@ create table queue (
     place  bigint not null default nextval('queue_order'),
     job    uuid not null,
     model  text not null,
-    -- Predicted engine seconds.
-    cost   real not null,
+    -- Predicted: image steps at 512 x 512.
+    cost   real not null check (cost > 0),
     primary key (member, place)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create unique index queue_job on queue (job);
 
--- One row a job that a worker holds. The token fences: a worker that lost its lease cannot settle.
+-- One row a job that a worker holds. Worker and attempt fence: who lost the lease cannot settle. Few
+-- rows, so no index on the lease: renewing one then touches no index.
 create table claims (
     job         uuid primary key,
     member      bigint not null,
@@ -114,9 +125,8 @@ create table claims (
     worker      uuid not null,
     attempt     smallint not null,
     lease_until timestamptz not null
-) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
-create index claims_worker on claims (worker);
-create index claims_lease on claims (lease_until);
+) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+create index claims_member on claims (member);
 
 -- Images ------------------------------------------------------------------------------------------------
 
@@ -147,6 +157,8 @@ create index images_member on images (member, created_at desc, id desc);
 -- What a crash leaves here, the sweep finishes.
 create table loose_files (
     image    uuid primary key,
+    -- While a worker holds this job, it may be about to put the file.
+    job      uuid not null,
     loose_at timestamptz not null default now()
 );
 
