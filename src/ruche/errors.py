@@ -10,6 +10,7 @@
     │   ├── NotSignedIn
     │   │   └── BadToken        an API call without a token that is good here
     │   ├── NotAllowed
+    │   │   └── MemberDisabled
     │   │   └── ScopeMissing    the token is good, but not for this
     │   ├── NotFound
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
@@ -23,7 +24,11 @@
     └── Broken                  the installation needs a person
         ├── BadSettings
         ├── BadModel            a model folder that cannot be loaded
-        └── DatabaseAway
+        ├── DatabaseAway
+        ├── DatabaseUnfit       it answers, but is too old, or not ours
+        ├── EmbeddedAway        the embedded PostgreSQL cannot run here
+        ├── FolderInUse         another process holds the data folder
+        └── FilesAway           the place that keeps the images does not take or give them
 
 The docstring of a class is the sentence that a person reads, with the facts of the case filled in;
 the class name in snake case is the stable code that a program reads. Doors turn these into status
@@ -137,6 +142,10 @@ class ScopeMissing(NotAllowed):
     """This token lacks the scope “{scope}”; make one that has it on your account page."""
 
 
+class MemberDisabled(NotAllowed):
+    """This membership is switched off; ask an operator of this house."""
+
+
 class NotFound(Refused):
     """There is no such {thing} here, or it is not yours to see."""
 
@@ -187,3 +196,19 @@ class BadModel(Broken):
 
 class DatabaseAway(Broken):
     """The database does not answer: {reason}; check that PostgreSQL runs and that its address is right."""
+
+
+class DatabaseUnfit(Broken):
+    """The database cannot be used: {reason}."""
+
+
+class EmbeddedAway(Broken):
+    """The embedded PostgreSQL cannot run: {reason}."""
+
+
+class FolderInUse(Broken):
+    """The data folder {folder} is already in use by process {pid}; stop that one, or choose another with --data."""
+
+
+class FilesAway(Broken):
+    """The image files cannot be reached: {reason}; check the disk or the S3 settings."""
