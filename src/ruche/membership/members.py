@@ -77,7 +77,8 @@ async def find(conn: database.Connection, member: int) -> Member | None:
 
 async def named(conn: database.Connection, name: str) -> Entry:
     """The line of the roster with this name, whatever its capitals. Raises `errors.NotFound`."""
-    row = await Q.one(conn, "member_named", called=" ".join(name.split()))
+    called = " ".join(name.split())
+    row = await Q.one(conn, "member_named", called=called, name_key=_key(called))
     if row is None:
         raise errors.NotFound(thing="member")
     return _entry(row)
@@ -96,14 +97,14 @@ async def first_operator(conn: database.Connection) -> Member | None:
 
 async def add(conn: database.Connection, name: str, role: permissions.Role) -> Member | None:
     """A new member, or None where the name is taken. The name is clean."""
-    row = await Q.one(conn, "add_member", called=name, role=role)
+    row = await Q.one(conn, "add_member", called=name, name_key=_key(name), role=role)
     return of_row(row) if row else None
 
 
 async def rename(conn: database.Connection, member: int, name: str) -> None:
     """Give the member another name. Raises `errors.Conflict` where it is taken."""
     try:
-        await Q.run(conn, "rename_member", member=member, called=name)
+        await Q.run(conn, "rename_member", member=member, called=name, name_key=_key(name))
     except psycopg.errors.UniqueViolation:
         raise taken(name) from None
 
@@ -141,6 +142,10 @@ def taken(name: str) -> errors.Conflict:
 def of_row(row: sql.Row) -> Member:
     """A member from the columns id, name, role."""
     return Member(row["id"], row["name"], row["role"])
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _entry(row: sql.Row) -> Entry:

@@ -4,7 +4,7 @@ select id, name, role from members where id = %(member)s and disabled_at is null
 
 -- name: member_named
 -- A member by name, whatever its capitals, also where switched off.
-select id, name, role, created_at, disabled_at from members where lower(name) = lower(%(called)s);
+select id, name, role, created_at, disabled_at from members where name_key = %(name_key)s or (name_key is null and lower(name) = lower(%(called)s));
 
 -- name: roster
 -- Everybody, in the order of joining.
@@ -19,13 +19,13 @@ limit 1;
 
 -- name: add_member
 -- A new member; no row where the name is taken.
-insert into members (name, role) values (%(called)s, %(role)s)
-on conflict (lower(name)) do nothing
+insert into members (name, name_key, role) values (%(called)s, %(name_key)s, %(role)s)
+on conflict do nothing
 returning id, name, role;
 
 -- name: rename_member
 -- Another name.
-update members set name = %(called)s where id = %(member)s;
+update members set name = %(called)s, name_key = %(name_key)s where id = %(member)s;
 
 -- name: lock_operators
 -- Whoever changes who leads the house goes one after the other, so that two cannot remove each other.

@@ -7,6 +7,8 @@
 create table members (
     id          bigint generated always as identity primary key,
     name        text not null check (length(name) between 1 and 60),
+    -- The name with its capitals folded by Unicode's rules; lower() knows only ASCII in some locales.
+    name_key    text unique,
     role        text not null default 'member' check (role in ('operator', 'moderator', 'member')),
     created_at  timestamptz not null default now(),
     disabled_at timestamptz
