@@ -4,24 +4,61 @@
 it commits when the block ends and rolls back when the block raises. `listen()` follows notifications
 and comes back by itself when the connection is lost. What is asked of the database stands in each
 noun's `queries.sql`; who may ask is decided in `actions/`.
+
+A lost connection shows as one of `Lost`. When it is lost during the commit, nobody knows whether the
+transaction counts: whoever tries again must ask for the same thing with the same key.
 """
 
 import asyncio
 import contextlib
+import select
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 import psycopg
-from psycopg import sql
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+import psycopg.sql
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from ruche import errors
+from ruche.storage import sql
 
 Connection = psycopg.AsyncConnection[Any]
 Notify = psycopg.Notify
+Pool = AsyncConnectionPool[Connection]
+
+Q = sql.Queries.beside(__file__)
 
 # What a caller sees when the server went away in the middle; worth another try after a pause.
-Lost = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, errors.DatabaseAway)
+Lost = (psycopg.OperationalError, psycopg.InterfaceError, errors.DatabaseAway)
+
+# Seconds that a caller waits for a connection before the database counts as away.
+PATIENCE: Final = 10
+# Seconds between attempts of `listen()` to come back.
+PAUSE: Final = 0.5
+
+# A server on another machine can vanish without a word: find out within a minute.
+WIRE: Final[dict[str, Any]] = {
+    "application_name": "ruche",
+    "connect_timeout": 5,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+
+
+# LISTEN takes no parameters, so it cannot be a named query.
+LISTEN: Final = psycopg.sql.SQL("listen {}")
+
+
+async def connect(url: str, *, autocommit: bool = False) -> Connection:
+    """One connection outside the pool, or `errors.DatabaseAway` with the server's own words."""
+    try:
+        return await psycopg.AsyncConnection.connect(url, autocommit=autocommit, **WIRE)
+    except psycopg.ProgrammingError as unreadable:
+        # libpq quotes the address in its message, and an address may hold a password.
+        raise errors.DatabaseAway(reason="its address cannot be read") from unreadable
+    except psycopg.OperationalError as gone:
+        raise errors.DatabaseAway(reason=_words(gone)) from gone
 
 
 class Database:
@@ -32,23 +69,30 @@ class Database:
 
     def __init__(self, url: str, *, size: int = 8) -> None:
         self.url = url
-        self._pool = AsyncConnectionPool(
+        self._pool: Pool = AsyncConnectionPool(
             url,
             min_size=1,
             max_size=size,
             open=False,
-            timeout=10,
-            kwargs={"options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s"},
-            check=AsyncConnectionPool.check_connection,
+            timeout=PATIENCE,
+            kwargs=WIRE,
+            configure=_set_up,
+            check=_check,
+            # The pool doubles its pause up to minutes; giving up early and beginning anew finds a server
+            # that is back within about a second.
+            reconnect_timeout=2,
+            reconnect_failed=_begin_anew,
         )
 
     async def open(self) -> None:
         """Connect, or raise `errors.DatabaseAway` within ten seconds."""
+        # By hand first: the pool would wait its whole time and never tell the reason.
+        await (await connect(self.url)).close()
         try:
-            await self._pool.open(wait=True, timeout=10)
+            await self._pool.open(wait=True, timeout=PATIENCE)
         except PoolTimeout as gone:
             await self._pool.close()
-            raise errors.DatabaseAway(reason="no connection within 10 seconds") from gone
+            raise _away() from gone
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -57,24 +101,73 @@ class Database:
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection in a read-only transaction."""
-        async with self._pool.connection() as conn, conn.transaction():
-            await conn.execute("set transaction read only")
-            yield conn
+        async with self._borrowed() as conn:
+            # Sent with the transaction's BEGIN, so that it costs no round trip.
+            await conn.set_read_only(True)
+            try:
+                async with conn.transaction():
+                    yield conn
+            finally:
+                if not conn.closed:
+                    await conn.set_read_only(None)
 
     @contextlib.asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
         """One transaction: all of the block, or nothing of it."""
-        async with self._pool.connection() as conn, conn.transaction():
+        async with self._borrowed() as conn, conn.transaction():
             yield conn
 
     async def listen(self, *channels: str) -> AsyncIterator[Notify | None]:
-        """Follow these channels for ever; None stands for "reconnected, so something may be missed"."""
+        """Follow these channels for ever; None stands for "(re)connected, so something may be missed".
+
+        Close it with `contextlib.aclosing`, or its connection stays until the loop ends.
+        """
         while True:
-            with contextlib.suppress(psycopg.OperationalError):
-                async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as conn:
+            with contextlib.suppress(*Lost):
+                async with await connect(self.url, autocommit=True) as conn:
                     for channel in channels:
-                        await conn.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+                        await conn.execute(LISTEN.format(psycopg.sql.Identifier(channel)))
                     yield None
                     async for notice in conn.notifies():
                         yield notice
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(PAUSE)
+
+    @contextlib.asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Connection]:
+        try:
+            conn = await self._pool.getconn()
+        except (PoolTimeout, PoolClosed) as gone:
+            raise _away() from gone
+        try:
+            yield conn
+        finally:
+            await self._pool.putconn(conn)
+
+
+async def _set_up(conn: Connection) -> None:
+    await Q.run(conn, "set_up_connection")
+    await conn.commit()
+
+
+async def _check(conn: Connection) -> None:
+    """Refuse a connection that was lost while it idled.
+
+    A server that dies closes the socket, which then is readable; a silent one is healthy. So the usual
+    case costs no round trip.
+    """
+    watch = select.poll()
+    watch.register(conn.fileno(), select.POLLIN)
+    if watch.poll(0):
+        await AsyncConnectionPool.check_connection(conn)
+
+
+async def _begin_anew(pool: Pool) -> None:
+    await pool.check()
+
+
+def _away() -> errors.DatabaseAway:
+    return errors.DatabaseAway(reason=f"no connection within {PATIENCE} seconds")
+
+
+def _words(gone: psycopg.Error) -> str:
+    return str(gone).strip().splitlines()[0].rstrip(".")

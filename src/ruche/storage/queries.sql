@@ -2,3 +2,38 @@
 -- Append what was done, by whom, to what.
 insert into events (tag, actor, subject, facts)
 values (%(tag)s, %(actor)s, %(subject)s, %(facts)s);
+
+-- name: has_database
+-- Whether the embedded server already has the house's database.
+select 1 from pg_database where datname = 'ruche';
+
+-- name: create_database
+-- Make the house's database.
+create database ruche;
+
+-- name: wait_to_migrate
+-- Let one process at a time migrate this database; the number is ours alone.
+select pg_advisory_lock(7224830291);
+
+-- name: be_brief
+-- Rather fail than hold up a house that is at work.
+select set_config('lock_timeout', '4s', true), set_config('statement_timeout', '5s', true);
+
+-- name: whose_database
+-- Whether our own table is there, and how many tables there are at all.
+select to_regclass('migrations') is not null as ours,
+       (select count(*) from pg_class
+        where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm')) as tables;
+
+-- name: migrations_done
+-- The names of the migrations that this database has seen.
+select name from migrations;
+
+-- name: remember_migration
+-- This one is done.
+insert into migrations (name) values (%(name)s);
+
+-- name: set_up_connection
+-- What every connection of a process begins with.
+select set_config('statement_timeout', '15s', false),
+       set_config('idle_in_transaction_session_timeout', '60s', false);

@@ -29,19 +29,19 @@ class Queries:
         """The `queries.sql` in the folder of this module (pass `__file__`)."""
         return cls(Path(module_file).with_name("queries.sql").read_text(encoding="utf-8"))
 
-    async def all(self, conn: AsyncConnection[Any], name: str, **params: Any) -> list[Row]:
+    async def all(self, conn: AsyncConnection[Any], name: str, /, **params: Any) -> list[Row]:
         """Every row that the statement returns."""
         async with conn.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(self.texts[name].encode(), params)
             return await cursor.fetchall()
 
-    async def one(self, conn: AsyncConnection[Any], name: str, **params: Any) -> Row | None:
+    async def one(self, conn: AsyncConnection[Any], name: str, /, **params: Any) -> Row | None:
         """The first row, or None where there is none."""
         async with conn.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(self.texts[name].encode(), params)
             return await cursor.fetchone()
 
-    async def run(self, conn: AsyncConnection[Any], name: str, **params: Any) -> int:
+    async def run(self, conn: AsyncConnection[Any], name: str, /, **params: Any) -> int:
         """Do it and tell how many rows it touched."""
         async with conn.cursor() as cursor:
             await cursor.execute(self.texts[name].encode(), params)

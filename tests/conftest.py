@@ -1,0 +1,122 @@
+"""What the tests stand on: one real PostgreSQL for the session, a fresh database for each test.
+
+The server is the embedded one that a fresh machine gets, started once. A template database is migrated
+once; a test that asks for `database_url` (or `hive`) gets a copy of it, dropped afterwards.
+"""
+
+import contextlib
+import itertools
+import shutil
+import tempfile
+from pathlib import Path
+
+import psycopg
+import psycopg.sql
+import pytest
+
+from ruche import config, hive as house
+from ruche.storage import embedded, migrate
+
+TEMPLATE = "template_ruche"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def open_folder():
+    """A folder that PostgreSQL's unprivileged account can reach; pytest's own are closed to it."""
+    folder = Path(tempfile.mkdtemp(prefix="ruche-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server(open_folder):
+    """The address of the session's PostgreSQL."""
+    postgres = embedded.Embedded(open_folder / "server", fleeting=True)
+    try:
+        yield postgres.start()
+    finally:
+        postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def empty_template(server):
+    """A migrated database that others are copied from; nobody connects to it."""
+    import asyncio
+
+    asyncio.run(migrate.up(_made(server, TEMPLATE)))
+    return TEMPLATE
+
+
+@pytest.fixture
+def empty_database_url(server):
+    """A database with nothing in it at all, for this test alone."""
+    with _database(server) as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(server, empty_template):
+    """A migrated database for this test alone."""
+    with _database(server, template=empty_template) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(database_url, tmp_path):
+    """The settings of a house in this test's own folder and database."""
+    return config.Settings(data=tmp_path, database_url=database_url)
+
+
+@pytest.fixture
+async def hive(settings):
+    """An open house: database, files in this test's folder, the shelf with Petite."""
+    async with house.opened(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def operator(hive):
+    """A member who runs the house."""
+    return await _joined(hive, "Olga", "operator")
+
+
+@pytest.fixture
+async def member(hive):
+    """An ordinary member."""
+    return await _joined(hive, "Mia", "member")
+
+
+@pytest.fixture
+async def stranger(hive):
+    """Another member, whose things are not `member`'s to see."""
+    return await _joined(hive, "Sten", "member")
+
+
+async def _joined(hive, name, role):
+    from ruche.membership import members
+
+    async with hive.database.writing() as conn:
+        return await members.add(conn, name, role)
+
+
+@contextlib.contextmanager
+def _database(server, template="template1"):
+    name = f"test_{next(_numbers)}"
+    url = _made(server, name, template)
+    try:
+        yield url
+    finally:
+        # By force: a test may have killed a process that held a connection.
+        _run(server, "drop database {} with (force)", name)
+
+
+def _made(server, name, template="template1"):
+    _run(server, "create database {} template {}", name, template)
+    return server.replace("/ruche?", f"/{name}?")
+
+
+def _run(server, statement, *names):
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(psycopg.sql.SQL(statement).format(*map(psycopg.sql.Identifier, names)))
