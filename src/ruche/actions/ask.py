@@ -1,0 +1,81 @@
+"""The deed that begins everything: a member asks for images, and a job joins the line.
+
+May they, does the recipe fit the house and its model, and what is its canonical text? Then one
+transaction writes the job, its place and the event. With a key, asking again is the same as asking
+once. The recipe that is stored is the one that is rendered.
+"""
+
+import hashlib
+import json
+from dataclasses import replace
+
+from ruche import errors, events, hive, recipe
+from ruche.membership import members, permissions
+from ruche.moderation import prompts
+from ruche.scheduling import jobs, progress, queue
+from ruche.storage import ledger
+
+
+async def ask(
+    house: hive.Hive, member: members.Member, wish: recipe.Recipe, *, key: str | None = None
+) -> jobs.Job:
+    """Let the recipe into the line.
+
+    Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.TooMany`, and
+    `errors.Conflict` where the key stands for something else.
+    """
+    permissions.require(member, "ask")
+    asked = canonical(wish)
+    _fits(house, asked)
+    once = queue.Key(key, _hash(asked)) if key is not None else None
+    try:
+        return await _write(house, member, asked, once)
+    except queue.KeyTaken:
+        # Somebody asked with the same key at the same moment; what they wrote is there now.
+        return await _write(house, member, asked, once)
+
+
+def canonical(wish: recipe.Recipe) -> recipe.Recipe:
+    """The recipe with the texts that are judged, stored and generated from. Raises `errors.BadRecipe`."""
+    return replace(
+        wish,
+        prompt=prompts.canonical(wish.prompt),
+        negative_prompt=prompts.canonical(wish.negative_prompt),
+    )
+
+
+def _fits(house: hive.Hive, asked: recipe.Recipe) -> None:
+    limit = house.settings.max_pixels
+    if asked.width * asked.height > limit:
+        sentence = (
+            f"An image of {asked.width} x {asked.height} is larger than this house makes; "
+            f"width times height may be at most {limit} pixels."
+        )
+        raise errors.BadRecipe([errors.Fault("width", "too_many_pixels", sentence)])
+    house.shelf.fits(asked)
+
+
+def _hash(asked: recipe.Recipe) -> bytes:
+    return hashlib.sha256(json.dumps(asked.as_dict(), sort_keys=True).encode()).digest()
+
+
+async def _write(
+    house: hive.Hive, member: members.Member, asked: recipe.Recipe, once: queue.Key | None
+) -> jobs.Job:
+    job = jobs.new_id()
+    async with house.database.writing() as conn:
+        if once and (before := await queue.asked_before(conn, member.id, once)):
+            return replace(before, repeated=True)
+        entry = await queue.put(
+            conn, job=job, member=member.id, asked=asked, limit=house.settings.waiting_jobs, key=once
+        )
+        facts = {"model": asked.model, "count": asked.count}
+        await ledger.record(conn, events.Event("job:ask", member.id, f"job:{job}", facts))
+    if entry.waiting == 1:
+        # Whoever had something waiting has already woken the workers, who go on until nothing is left.
+        # Apart from the transaction, since a notification in it would make all commits queue up.
+        async with house.database.writing() as conn:
+            await progress.ring(conn)
+    return jobs.Job(
+        id=job, member=member.id, recipe=asked, state=jobs.State.QUEUED, created_at=entry.created_at
+    )

@@ -1,0 +1,101 @@
+"""The deed that ends a render: its image becomes visible, exactly once.
+
+Each image of a job is delivered as it finishes. Its id follows from the job and the place, so a retry
+writes the same file again. Three steps: its files are called loose, the files are put, and then one
+transaction writes the row, takes the files off that list and, with the last image, settles the job.
+Worker and attempt fence the last step: a worker that lost the job, or whose job was cancelled, leaves
+loose files for `sweep.py` and no row. Rendering is the worker's; what may be seen comes with judgement.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ruche import errors, events, hive, recipe
+from ruche.community import images
+from ruche.imaging import chunks, parameters, thumbnails
+from ruche.scheduling import jobs, progress, queue
+from ruche.storage import files, ledger
+
+# Much less than the grace that `sweep.py` gives: what is put must stand before anybody clears it away.
+PUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Bytes:
+    """An image as it is stored."""
+
+    png: bytes
+    thumb: bytes
+    tint: str
+
+
+async def deliver(
+    house: hive.Hive, claim: queue.Claim, place: int, pixels: npt.NDArray[np.uint8], *, seconds: float
+) -> bool:
+    """Hand the image at this place over; True where it was the job's last.
+
+    `pixels` is uint8 (height, width, 3); `seconds` is the engine's time. Raises `errors.ClaimLost` where
+    the job is no longer this worker's; anything else that is raised may be tried again.
+    """
+    asked = claim.recipe
+    one = asked.of_one(place)
+    stored = await asyncio.to_thread(_encoded, one, pixels)
+    made = images.Made(
+        id=jobs.image_id(claim.job, place),
+        job=claim.job,
+        place=place,
+        member=claim.member,
+        recipe=one,
+        width=pixels.shape[1],
+        height=pixels.shape[0],
+        bytes=len(stored.png),
+        sha256=hashlib.sha256(stored.png).hexdigest(),
+        tint=stored.tint,
+        seconds=seconds,
+    )
+    async with house.database.writing() as conn:
+        await queue.hold(conn, claim)
+        await images.loosen(conn, made.id, claim.job)
+    async with asyncio.timeout(PUT_SECONDS):
+        await house.files.put(files.image_key(made.id), stored.png, kind="image/png")
+        await house.files.put(files.thumb_key(made.id), stored.thumb, kind="image/webp")
+    last = await _write(house, claim, made, count=asked.count)
+    facts = [progress.Fact(claim.job, jobs.State.DELIVERED, place)]
+    if last:
+        facts.append(progress.Fact(claim.job, jobs.State.DELIVERED))
+    async with house.database.writing() as conn:
+        await progress.tell(conn, facts)
+    return last
+
+
+async def fail(house: hive.Hive, claim: queue.Claim, fault: errors.RucheError) -> None:
+    """End the job with a code and a reason; images that were delivered stay. Raises `errors.ClaimLost`."""
+    async with house.database.writing() as conn:
+        await queue.settle(conn, claim, jobs.State.FAILED, code=fault.code, reason=fault.sentence)
+        await ledger.record(conn, events.Event("job:fail", None, f"job:{claim.job}", {"code": fault.code}))
+    fact = progress.Fact(claim.job, jobs.State.FAILED, code=fault.code, reason=fault.sentence)
+    async with house.database.writing() as conn:
+        await progress.tell(conn, [fact])
+
+
+async def _write(house: hive.Hive, claim: queue.Claim, made: images.Made, *, count: int) -> bool:
+    async with house.database.writing() as conn:
+        await queue.hold(conn, claim)
+        if await images.add(conn, made):
+            facts = {"job": str(claim.job), "place": made.place}
+            await ledger.record(conn, events.Event("image:deliver", None, f"image:{made.id}", facts))
+        await images.fasten(conn, made.id)
+        done = await queue.mark(conn, claim, made.place)
+        last = len(jobs.places(done)) == count
+        if last:
+            await queue.settle(conn, claim, jobs.State.DELIVERED)
+    return last
+
+
+def _encoded(one: recipe.Recipe, pixels: npt.NDArray[np.uint8]) -> _Bytes:
+    png = chunks.png(pixels, parameters.write(one), {"recipe": one.as_dict()})
+    return _Bytes(png, thumbnails.thumbnail(pixels), thumbnails.tint(pixels))

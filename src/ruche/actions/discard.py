@@ -1,0 +1,26 @@
+"""The deed of deleting one's own image: the row at once, the files right after.
+
+The files are called loose in the transaction that takes the row, so that a crash between the two
+leaves work for `sweep.py` and nothing for ever.
+"""
+
+from uuid import UUID
+
+from ruche import events, hive
+from ruche.community import images
+from ruche.membership import members, permissions
+from ruche.storage import files, ledger
+
+
+async def discard(house: hive.Hive, member: members.Member, image: UUID) -> None:
+    """Delete the image for good. Raises `errors.NotFound`, also where it is another's."""
+    permissions.require(member, "discard")
+    async with house.database.writing() as conn:
+        job = await images.remove(conn, image, member.id)
+        await images.loosen(conn, image, job)
+        facts = {"job": str(job)}
+        await ledger.record(conn, events.Event("image:discard", member.id, f"image:{image}", facts))
+    await house.files.delete(files.image_key(image))
+    await house.files.delete(files.thumb_key(image))
+    async with house.database.writing() as conn:
+        await images.fasten(conn, image)

@@ -1,0 +1,122 @@
+"""Finished images: their rows, and the list of files that must not outlive them.
+
+An image is a row here and two files in storage (`storage/files.py`). The two cannot change in one
+transaction, so a set of files is called loose before it is put and again before it is deleted; what a
+crash leaves loose, `actions/sweep.py` clears away. Nothing here touches the files.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from ruche import errors, recipe
+from ruche.storage import database, sql
+
+Q = sql.Queries.beside(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is known of an image as it is delivered. Its recipe is that of the one image (count 1)."""
+
+    id: UUID
+    job: UUID
+    place: int
+    member: int
+    recipe: recipe.Recipe
+    width: int
+    height: int
+    bytes: int
+    """The size of the PNG file."""
+    sha256: str
+    tint: str
+    """A CSS hex colour to show until the image is there."""
+    seconds: float
+    """Engine time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image(Made):
+    """An image that stands."""
+
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Forsaken:
+    """Files that nobody will finish: of an image that stands after all, or of none."""
+
+    image: UUID
+    kept: bool
+
+
+async def add(conn: database.Connection, made: Made) -> bool:
+    """Write the image; False where this place of its job has one already."""
+    row = await Q.one(
+        conn,
+        "add_image",
+        id=made.id,
+        job=made.job,
+        place=made.place,
+        member=made.member,
+        recipe=Jsonb(made.recipe.as_dict()),
+        width=made.width,
+        height=made.height,
+        bytes=made.bytes,
+        sha256=bytes.fromhex(made.sha256),
+        tint=made.tint,
+        seconds=made.seconds,
+    )
+    return row is not None
+
+
+async def find(conn: database.Connection, image: UUID, member: int) -> Image:
+    """One of this member's images. Raises `errors.NotFound`, also where it is another's."""
+    row = await Q.one(conn, "find_image", id=image, member=member)
+    if row is None:
+        raise errors.NotFound(thing="image")
+    return _from_row(row)
+
+
+async def of_job(conn: database.Connection, job: UUID) -> list[Image]:
+    """The finished images of a job that still stand, in their order."""
+    return [_from_row(row) for row in await Q.all(conn, "images_of_job", job=job)]
+
+
+async def page(
+    conn: database.Connection, member: int, *, before: UUID | None = None, limit: int = 50
+) -> list[Image]:
+    """A page of the member's images, newest first, from the one after the image `before` on."""
+    rows = await Q.all(conn, "page_of_images", member=member, before=before, limit=limit)
+    return [_from_row(row) for row in rows]
+
+
+async def remove(conn: database.Connection, image: UUID, member: int) -> UUID:
+    """Delete the row; gives its job. Raises `errors.NotFound`."""
+    row = await Q.one(conn, "remove_image", id=image, member=member)
+    if row is None:
+        raise errors.NotFound(thing="image")
+    job: UUID = row["job"]
+    return job
+
+
+async def loosen(conn: database.Connection, image: UUID, job: UUID) -> None:
+    """Call the image's files loose, from now."""
+    await Q.run(conn, "loosen", image=image, job=job)
+
+
+async def fasten(conn: database.Connection, image: UUID) -> None:
+    """Strike the image's files off the list."""
+    await Q.run(conn, "fasten", image=image)
+
+
+async def forsaken(conn: database.Connection, *, grace: float) -> Forsaken | None:
+    """One set of files, loose for `grace` seconds, whose job no worker holds; locked until the commit."""
+    row = await Q.one(conn, "forsaken", grace=grace)
+    return Forsaken(row["image"], row["kept"]) if row else None
+
+
+def _from_row(row: sql.Row) -> Image:
+    return Image(**{**row, "recipe": recipe.Recipe(**row["recipe"]), "sha256": row["sha256"].hex()})

@@ -1,0 +1,49 @@
+-- name: add_image
+-- An image that was made; no row where this place of the job was delivered before.
+insert into images (id, job, place, member, recipe, width, height, bytes, sha256, tint, seconds)
+values (%(id)s, %(job)s, %(place)s, %(member)s, %(recipe)s, %(width)s, %(height)s, %(bytes)s, %(sha256)s,
+    %(tint)s, %(seconds)s)
+on conflict do nothing
+returning id;
+
+-- name: find_image
+-- One image of this member's.
+select * from images where id = %(id)s and member = %(member)s;
+
+-- name: images_of_job
+-- The finished images of a job, in their order.
+select * from images where job = %(job)s order by place;
+
+-- name: page_of_images
+-- The member's images, newest first, a page at a time.
+select * from images
+where member = %(member)s
+    and (
+        %(before)s::uuid is null
+        or (created_at, id) < (select created_at, id from images where id = %(before)s and member = %(member)s)
+    )
+order by created_at desc, id desc
+limit %(limit)s;
+
+-- name: remove_image
+-- Take away an image of this member's.
+delete from images where id = %(id)s and member = %(member)s returning job;
+
+-- name: loosen
+-- From here on the image's files go, unless its row stands when somebody looks.
+insert into loose_files (image, job) values (%(image)s, %(job)s)
+on conflict (image) do update set loose_at = now();
+
+-- name: fasten
+-- The image's files are where they belong: kept with its row, or gone.
+delete from loose_files where image = %(image)s;
+
+-- name: forsaken
+-- One set of files that nobody will finish, kept from others for the time of this transaction.
+select loose_files.image, exists (select from images where images.id = loose_files.image) as kept
+from loose_files
+where loose_at < now() - %(grace)s * interval '1 second'
+    and not exists (select from claims where claims.job = loose_files.job)
+order by loose_at
+limit 1
+for update of loose_files skip locked;

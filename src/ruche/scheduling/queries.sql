@@ -1,0 +1,238 @@
+-- name: put
+-- Let a job into the line in one round trip: the turn, the record, the place; no row where the limit is reached.
+with turn as (
+    insert into turns (member, vtime, waiting)
+    select %(member)s, last_value / 1e6, 1 from queue_clock
+    on conflict (member) do update
+        set waiting = turns.waiting + 1,
+            vtime = case when turns.waiting = 0 then greatest(turns.vtime, excluded.vtime) else turns.vtime end
+        where turns.waiting + (select count(*) from claims where claims.member = %(member)s) < %(limit)s
+    returning waiting
+), job as (
+    insert into jobs (id, member, recipe, ask_key, ask_hash)
+    select %(job)s, %(member)s, %(recipe)s, %(key)s::text, %(hash)s::bytea from turn
+    returning created_at
+), place as (
+    insert into queue (member, job, model, cost)
+    select %(member)s, %(job)s, %(model)s::text, %(cost)s from turn
+)
+select turn.waiting, job.created_at from turn, job;
+
+-- name: job_by_key
+-- What this member asked with this key before.
+select * from jobs where member = %(member)s and ask_key = %(key)s;
+
+-- name: claim
+-- Give a worker the first job of each of the members whose turn it is: delete, charge, record, hold.
+with served as materialized (
+    select turns.member, turns.vtime, first.place
+    from turns
+    cross join lateral (
+        select place from queue
+        where queue.member = turns.member
+            and (%(models)s::text[] is null or queue.model = any(%(models)s::text[]))
+        order by place
+        limit 1
+    ) first
+    where turns.in_line
+    order by turns.vtime, turns.member
+    limit %(most)s
+    for update of turns skip locked
+), taken as (
+    delete from queue using served
+    where queue.member = served.member and queue.place = served.place
+    returning queue.*, served.vtime
+), charged as (
+    update turns set waiting = turns.waiting - 1, vtime = turns.vtime + taken.cost / turns.weight
+    from taken
+    where turns.member = taken.member
+), begun as (
+    update jobs set state = 'running', attempts = jobs.attempts + 1, started_at = now()
+    from taken
+    where jobs.id = taken.job
+    returning jobs.id, jobs.recipe, jobs.attempts, jobs.done
+), held as (
+    insert into claims (job, member, place, model, cost, worker, attempt, lease_until)
+    select taken.job, taken.member, taken.place, taken.model, taken.cost, %(worker)s, begun.attempts,
+        now() + %(lease)s * interval '1 second'
+    from taken join begun on begun.id = taken.job
+), clock as materialized (
+    select setval('queue_clock', greatest(last_value, (select (min(vtime) * 1e6)::bigint from taken)))
+    from queue_clock
+    where exists (select from taken)
+)
+select taken.job, taken.member, begun.recipe, begun.attempts as attempt, begun.done
+from taken join begun on begun.id = taken.job cross join clock
+order by taken.vtime;
+
+-- name: renew
+-- Hold these jobs longer; those that do not come back are lost to this worker.
+update claims set lease_until = now() + %(lease)s * interval '1 second'
+where job = any(%(jobs)s) and worker = %(worker)s
+returning job;
+
+-- name: hold_claim
+-- Keep the claim as it is until this transaction ends, where this worker still has it.
+select from claims where job = %(job)s and worker = %(worker)s and attempt = %(attempt)s for update;
+
+-- name: mark_place
+-- Remember that the image at this place is delivered.
+update jobs set done = done | (1 << %(place)s)::smallint where id = %(job)s returning done;
+
+-- name: settle
+-- End the claim and the job with it; touches nothing where this worker no longer has it.
+with held as (
+    delete from claims where job = %(job)s and worker = %(worker)s and attempt = %(attempt)s
+    returning job
+)
+update jobs set state = %(state)s, code = %(code)s::text, reason = %(reason)s::text, finished_at = now()
+from held
+where jobs.id = held.job;
+
+-- name: give_back
+-- A worker hands jobs back before their time: into their old places, the attempt not counted.
+with turn as materialized (
+    select member from turns
+    where member in (select member from claims where job = any(%(jobs)s))
+    order by member
+    for update
+), gone as (
+    delete from claims using turn
+    where claims.member = turn.member and job = any(%(jobs)s) and worker = %(worker)s
+    returning claims.*
+), again as (
+    insert into queue (member, place, job, model, cost)
+    select member, place, job, model, cost from gone
+), waiting as (
+    update jobs set state = 'queued', attempts = jobs.attempts - 1, started_at = null
+    from gone
+    where jobs.id = gone.job
+), refunded as (
+    update turns set waiting = waiting + back.jobs, vtime = greatest(0, vtime - back.cost / weight)
+    from (select member, count(*) as jobs, sum(cost) as cost from gone group by member) back
+    where turns.member = back.member
+)
+select job from gone;
+
+-- name: reap
+-- Take jobs from workers whose lease ran out: back into their old places, or failed after the last attempt.
+with turn as materialized (
+    select member from turns
+    where member in (select member from claims where lease_until < now())
+    order by member
+    for update skip locked
+), gone as (
+    delete from claims using turn
+    where claims.member = turn.member and lease_until < now()
+    returning claims.*
+), again as (
+    insert into queue (member, place, job, model, cost)
+    select member, place, job, model, cost from gone where attempt < %(attempts)s
+), settled as (
+    update jobs
+    set state = case when gone.attempt < %(attempts)s then 'queued' else 'failed' end,
+        code = case when gone.attempt < %(attempts)s then null else %(code)s::text end,
+        reason = case when gone.attempt < %(attempts)s then null else %(reason)s::text end,
+        started_at = case when gone.attempt < %(attempts)s then null else jobs.started_at end,
+        finished_at = case when gone.attempt < %(attempts)s then null else now() end
+    from gone
+    where jobs.id = gone.job
+), refunded as (
+    update turns set waiting = waiting + back.jobs, vtime = greatest(0, vtime - back.cost / weight)
+    from (
+        select member, count(*) filter (where attempt < %(attempts)s) as jobs, sum(cost) as cost
+        from gone
+        group by member
+    ) back
+    where turns.member = back.member
+)
+select job, attempt < %(attempts)s as again from gone;
+
+-- name: lock_turn
+-- The job's owner's row, locked, where the job is this member's.
+select turns.member from jobs join turns on turns.member = jobs.member
+where jobs.id = %(job)s and jobs.member = %(member)s
+for update of turns;
+
+-- name: cancel
+-- Take the job out of wherever it is. A claim's charge stays: what was computed was computed.
+with waiting as (
+    delete from queue where job = %(job)s returning job
+), held as (
+    delete from claims where job = %(job)s returning job
+), turn as (
+    update turns set waiting = turns.waiting - 1
+    where member = %(member)s and exists (select from waiting)
+)
+update jobs set state = 'cancelled', finished_at = now()
+where id = %(job)s and state in ('queued', 'running')
+returning exists (select from held) as held;
+
+-- name: ahead
+-- How many jobs go before this one if nothing changes: a bounded look at the members before its owner.
+with mine as (
+    select queue.member, queue.place, turns.weight,
+        turns.vtime + (
+            select coalesce(sum(cost), 0) from (
+                select cost from queue earlier
+                where earlier.member = queue.member and earlier.place < queue.place
+                order by earlier.place
+                limit %(limit)s
+            ) before
+        ) / turns.weight as start
+    from queue join turns on turns.member = queue.member
+    where queue.job = %(job)s
+), before as (
+    select 1
+    from mine
+    cross join lateral (
+        select turns.member, turns.vtime, turns.weight from turns
+        where in_line and (turns.vtime, turns.member) <= (mine.start, mine.member)
+        order by turns.vtime, turns.member
+        limit %(limit)s + 1
+    ) turn
+    cross join lateral (
+        select line.place,
+            turn.vtime + (sum(line.cost) over (order by line.place) - line.cost) / turn.weight as start
+        from (
+            select place, cost from queue
+            where queue.member = turn.member
+            order by place
+            limit %(limit)s + 1
+        ) line
+    ) other
+    where case
+        when turn.member = mine.member then other.place < mine.place
+        else (other.start, turn.member) < (mine.start, mine.member)
+    end
+    limit %(limit)s + 1
+)
+select (select count(*) from before) as jobs from mine;
+
+-- name: job
+-- One job of this member's.
+select * from jobs where id = %(job)s and member = %(member)s;
+
+-- name: history
+-- The member's jobs, newest first, a page at a time.
+select * from jobs
+where member = %(member)s
+    and (
+        %(before)s::uuid is null
+        or (created_at, id) < (select created_at, id from jobs where id = %(before)s and member = %(member)s)
+    )
+order by created_at desc, id desc
+limit %(limit)s;
+
+-- name: standing
+-- Where a job stands, for whoever follows it.
+select state, done, code, reason from jobs where id = %(job)s;
+
+-- name: waiting
+-- How many jobs this member has waiting and under way.
+select coalesce((select waiting from turns where member = %(member)s), 0)
+    + (select count(*) from claims where member = %(member)s) as jobs;
+
+-- name: tell
+-- Send these payloads to whoever listens, all in one round trip.
+select pg_notify(%(channel)s, payload) from unnest(%(payloads)s::text[]) payload;

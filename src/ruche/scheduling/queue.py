@@ -1,0 +1,231 @@
+"""The line: jobs that wait for a worker and jobs that a worker holds, in PostgreSQL.
+
+Nothing here is kept in memory, so any process may die at any moment. A claim deletes a waiting row and
+inserts a held one with a lease; who does not renew in time loses the job to the next. Worker and
+attempt together fence: a worker that lost a job cannot settle it. Whose turn it is follows
+`fairness.py`. Every function works in its caller's transaction; the deeds are in `actions/`, and
+`worker.py` claims, renews and gives back.
+
+Locks are always taken in the order turn, queue or claim, job; claims and reaps skip a locked turn.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from ruche import errors, recipe
+from ruche.scheduling import fairness, jobs
+from ruche.storage import database, sql
+
+Q = sql.Queries.beside(__file__)
+
+ATTEMPTS: Final = 3
+WORN_OUT: Final = ("worn_out", f"It was begun {ATTEMPTS} times, and each time the worker vanished.")
+# How far `ahead` looks before it says "more than".
+LOOK: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes asking twice the same as asking once: the caller's key, and a hash of what was asked."""
+
+    text: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A job that has just joined: how many of its member's now wait, and when it was written."""
+
+    waiting: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that this worker holds for the moment."""
+
+    job: UUID
+    member: int
+    worker: UUID
+    attempt: int
+    asked: Mapping[str, Any]
+    """The recipe as it was stored; an older house may have stored what is none today."""
+    done: int
+    """Places that an earlier attempt delivered, one bit each."""
+
+    @property
+    def recipe(self) -> recipe.Recipe:
+        """Raises `errors.BadRecipe`."""
+        return recipe.Recipe(**self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How many jobs go before one; with `more`, at least that many."""
+
+    ahead: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reaped:
+    """A job whose worker vanished: waiting again, or failed for good."""
+
+    job: UUID
+    again: bool
+
+
+class KeyTaken(Exception):
+    """Somebody asked with this key at the same moment; what they asked can be read now."""
+
+
+async def put(
+    conn: database.Connection,
+    *,
+    job: UUID,
+    member: int,
+    asked: recipe.Recipe,
+    limit: int,
+    key: Key | None = None,
+) -> Entry:
+    """Let a job into the line. Raises `errors.TooMany` at the member's limit, or `KeyTaken`."""
+    try:
+        row = await Q.one(
+            conn,
+            "put",
+            job=job,
+            member=member,
+            recipe=Jsonb(asked.as_dict()),
+            model=asked.model,
+            cost=fairness.cost(asked),
+            limit=limit,
+            key=key and key.text,
+            hash=key and key.hash,
+        )
+    except psycopg.errors.UniqueViolation as twice:
+        raise KeyTaken from twice
+    if row is None:
+        sentence = (
+            f"You have {limit} jobs waiting or under way, which is the limit of this house; "
+            "wait for one to finish, or cancel one."
+        )
+        raise errors.TooMany(sentence=sentence, limit=limit)
+    return Entry(row["waiting"], row["created_at"])
+
+
+async def asked_before(conn: database.Connection, member: int, key: Key) -> jobs.Job | None:
+    """The job that this key stands for. Raises `errors.Conflict` where something else was asked with it."""
+    row = await Q.one(conn, "job_by_key", member=member, key=key.text)
+    if row is None:
+        return None
+    if bytes(row["ask_hash"]) != key.hash:
+        sentence = "This key was used for a different request; use a new key for a new request."
+        raise errors.Conflict(sentence=sentence)
+    return jobs.from_row(row)
+
+
+async def claim(
+    conn: database.Connection,
+    worker: UUID,
+    *,
+    most: int,
+    lease: float,
+    models: Sequence[str] | None = None,
+) -> list[Claim]:
+    """Take up to `most` jobs, one a member, for `lease` seconds; of these models only, where given.
+
+    May give fewer than there are while others claim too: nothing at all means "ask again soon".
+    """
+    rows = await Q.all(
+        conn, "claim", worker=worker, most=most, lease=lease, models=None if models is None else [*models]
+    )
+    return [
+        Claim(row["job"], row["member"], worker, row["attempt"], row["recipe"], row["done"]) for row in rows
+    ]
+
+
+async def renew(conn: database.Connection, worker: UUID, held: Sequence[UUID], *, lease: float) -> set[UUID]:
+    """Hold these jobs for `lease` seconds from now; gives those that are no longer this worker's."""
+    rows = await Q.all(conn, "renew", worker=worker, jobs=[*held], lease=lease)
+    return set(held) - {row["job"] for row in rows}
+
+
+async def hold(conn: database.Connection, claim: Claim) -> None:
+    """Let nobody take or cancel the job before this transaction ends. Raises `errors.ClaimLost`."""
+    row = await Q.one(conn, "hold_claim", job=claim.job, worker=claim.worker, attempt=claim.attempt)
+    if row is None:
+        raise errors.ClaimLost(job=claim.job)
+
+
+async def mark(conn: database.Connection, claim: Claim, place: int) -> int:
+    """Remember that this place is delivered; gives all delivered places, one bit each."""
+    row = await Q.one(conn, "mark_place", job=claim.job, place=place)
+    if row is None:
+        raise errors.ClaimLost(job=claim.job)
+    return int(row["done"])
+
+
+async def settle(
+    conn: database.Connection,
+    claim: Claim,
+    state: jobs.State,
+    *,
+    code: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """End the job in a final state. Raises `errors.ClaimLost`."""
+    touched = await Q.run(
+        conn,
+        "settle",
+        job=claim.job,
+        worker=claim.worker,
+        attempt=claim.attempt,
+        state=state.value,
+        code=code,
+        reason=reason,
+    )
+    if not touched:
+        raise errors.ClaimLost(job=claim.job)
+
+
+async def give_back(conn: database.Connection, worker: UUID, held: Sequence[UUID]) -> set[UUID]:
+    """Put these jobs back into their places, the attempt not counted; gives those that were ours."""
+    return {row["job"] for row in await Q.all(conn, "give_back", worker=worker, jobs=[*held])}
+
+
+async def reap(conn: database.Connection) -> list[Reaped]:
+    """Take back every job whose lease ran out; after the last attempt it fails."""
+    code, reason = WORN_OUT
+    rows = await Q.all(conn, "reap", attempts=ATTEMPTS, code=code, reason=reason)
+    return [Reaped(row["job"], row["again"]) for row in rows]
+
+
+async def cancel(conn: database.Connection, job: UUID, member: int) -> bool | None:
+    """Take the job out of the line or from its worker.
+
+    Gives whether a worker held it, or None where the job had ended before. Raises `errors.NotFound`.
+    """
+    if await Q.one(conn, "lock_turn", job=job, member=member) is None:
+        raise errors.NotFound(thing="job")
+    row = await Q.one(conn, "cancel", job=job, member=member)
+    return None if row is None else bool(row["held"])
+
+
+async def place_in_line(conn: database.Connection, job: UUID) -> Line | None:
+    """How many jobs go before this one by turns, as things stand; None where it does not wait."""
+    row = await Q.one(conn, "ahead", job=job, limit=LOOK)
+    if row is None:
+        return None
+    return Line(min(row["jobs"], LOOK), more=row["jobs"] > LOOK)
+
+
+async def waiting(conn: database.Connection, member: int) -> int:
+    """How many jobs the member has waiting or under way."""
+    row = await Q.one(conn, "waiting", member=member)
+    return int(row["jobs"]) if row else 0
