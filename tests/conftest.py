@@ -10,12 +10,19 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import psycopg.sql
 import pytest
 
 from ruche import config, hive as house
 from ruche.storage import embedded, migrate
+
+# Machines are noisy and the first text() of a fresh clone builds a table, so a slow draw is no failure.
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 TEMPLATE = "template_ruche"
 _numbers = itertools.count(1)

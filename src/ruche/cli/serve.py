@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 DataOption = Annotated[
     Path | None, typer.Option(help="The folder that holds everything; ./data where not given.")
 ]
+ParentOption = Annotated[int | None, typer.Option(hidden=True, help="End when this process ends.")]
 PortOption = Annotated[int | None, typer.Option(help="The port of the web server; 8321 where not given.")]
 
 
-def up(data: DataOption = None, port: PortOption = None) -> None:
+def up(data: DataOption = None, port: ParentOption = Annotated[int | None, typer.Option(hidden=True, help="End when this process ends.")]
+PortOption = None) -> None:
     """Start everything on this machine: database, web, api and a worker.
 
     Example: ruche up --data /srv/ruche --port 8321
@@ -35,18 +37,20 @@ def up(data: DataOption = None, port: PortOption = None) -> None:
     supervisor.Supervisor(settings).run()
 
 
-def web(data: DataOption = None, port: PortOption = None) -> None:
+def web(data: DataOption = None, port: ParentOption = Annotated[int | None, typer.Option(hidden=True, help="End when this process ends.")]
+PortOption = None) -> None:
     """Start the web server alone (studio, pages and HTTP API).
 
     Example: RUCHE_DATABASE_URL=postgresql://... ruche web --port 8321
     """
-    _run(config.read(data=data, port=port), _serve)
+    _run(config.read(data=data, port=port), _serve, parent)
 
 
 def worker(
     data: DataOption = None,
     engine: Annotated[str, typer.Option(hidden=True, help="real, or fake for tests.")] = "real",
     lease: Annotated[float, typer.Option(hidden=True, help="Seconds that a claim holds.")] = 30.0,
+    parent: ParentOption = None,
 ) -> None:
     """Start one worker: it claims jobs from the queue and renders them.
 
@@ -58,12 +62,17 @@ def worker(
 
         await workers.run(house, _engine(house, engine), lease=lease)
 
-    _run(config.read(data=data), work)
+    _run(config.read(data=data), work, parent)
 
 
-def _run(settings: config.Settings, role: Callable[["hive.Hive"], Awaitable[None]]) -> None:
+def _run(
+    settings: config.Settings, role: Callable[["hive.Hive"], Awaitable[None]], parent: int | None
+) -> None:
     from ruche import hive
-    from ruche.cli import house
+    from ruche.cli import house, supervisor
+
+    if parent:
+        supervisor.tether(parent)
 
     async def main(url: str) -> None:
         async with hive.opened(replace(settings, database_url=url)) as opened:

@@ -1,14 +1,15 @@
 """Keeps a house standing: one PostgreSQL, one web process, one worker, started again when they fall.
 
 The roles are separate processes so that a heavy render never makes a page wait and the death of one
-takes nothing with it: all state is in PostgreSQL. A child ends with its parent (see `_with_parent`), so
-that nothing is left behind even where this process is killed outright.
+takes nothing with it: all state is in PostgreSQL. A role ends with its parent (`tether`), so that nothing
+is left behind even where this process is killed outright; PostgreSQL keeps itself up and sees to the same
+(`storage/embedded.py`).
 """
 
 import asyncio
 import contextlib
 import ctypes
-import fcntl
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import IO, Final
+from typing import Final
 
 from ruche import config, errors, hive
 from ruche.actions import join
@@ -51,12 +52,13 @@ class Supervisor:
         """Start, print the address, watch, and stop cleanly at SIGINT, SIGTERM or SIGHUP."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
-        with _alone(self.settings), self._database() as server:
-            self._start_roles()
+        with self._database():
+            for role in self.roles:
+                self._start(role)
             try:
                 self._announce()
                 while not self.stopping:
-                    self._mend(server)
+                    self._mend()
                     time.sleep(0.2)
             finally:
                 self._stop_roles()
@@ -65,30 +67,25 @@ class Supervisor:
         self.stopping = True
 
     @contextlib.contextmanager
-    def _database(self) -> Iterator[embedded.Embedded | None]:
+    def _database(self) -> Iterator[None]:
         if self.settings.database_url:
             asyncio.run(migrate.up(self.settings.database_url))
-            yield None
+            yield
             return
         server = embedded.Embedded(self.settings.data)
         url = server.start()
         try:
             self.settings = replace(self.settings, database_url=url)
             asyncio.run(migrate.up(url))
-            yield server
+            yield
         finally:
             server.stop()
 
-    def _start_roles(self) -> None:
-        for role in self.roles:
-            self._start(role)
-
     def _start(self, role: Role) -> None:
         role.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
-            [sys.executable, "-m", "ruche", role.name],
+            [sys.executable, "-m", "ruche", role.name, "--parent", str(os.getpid())],
             env=config.inherited(self.settings),
             stdin=subprocess.DEVNULL,
-            preexec_fn=_with_parent,  # noqa: PLW1509 - no thread of ours runs when a role starts
         )
 
     def _announce(self) -> None:
@@ -113,10 +110,7 @@ class Supervisor:
             token = await join.first_link(house)
         return f"{self.settings.address}/in/{token}"
 
-    def _mend(self, server: embedded.Embedded | None) -> None:
-        if server and not server.running():
-            sys.stderr.write("ruche: PostgreSQL fell; starting it again.\n")
-            server.start()
+    def _mend(self) -> None:
         now = time.monotonic()
         for role in self.roles:
             if role.process is None:
@@ -144,10 +138,12 @@ class Supervisor:
                 process.wait()
 
 
-def _with_parent() -> None:
-    # Linux only: the kernel ends the child when this process dies, however it dies.
+def tether(parent: int) -> None:
+    """End this process when `parent` does, however that one dies (Linux; elsewhere a clean stop only)."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit("ruche: the house that started this process is gone.")
 
 
 def _answers(address: str) -> bool:
@@ -158,17 +154,3 @@ def _answers(address: str) -> bool:
         return True
     except OSError:
         return False
-
-
-@contextlib.contextmanager
-def _alone(settings: config.Settings) -> Iterator[IO[str]]:
-    """One `ruche up` a data folder."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "up.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as taken:
-            raise errors.BadSettings(
-                sentence=f"another `ruche up` already runs in {settings.data}; stop it first."
-            ) from taken
-        yield lock
