@@ -16,6 +16,8 @@
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
     │   ├── Conflict            the same key for a different request, or a state that does not allow it
     │   ├── TooMany             a limit of the house is reached
+    │   ├── BadForm             a form that cannot be read at all
+    │   ├── FormExpired         a form without the proof that one of our pages sent it
     │   ├── NotJson             a body that cannot be read at all
     │   ├── NotJsonType         a body that does not say that it is JSON
     │   └── BodyTooLarge
@@ -160,6 +162,14 @@ class Conflict(Refused):
 
 class TooMany(Refused):
     """{sentence}"""
+
+
+class BadForm(Refused):
+    """This form could not be read: {reason}; go back, reload the page and try again."""
+
+
+class FormExpired(Refused):
+    """This form is out of date or came from another site; go back, reload the page and try again."""
 
 
 class NotJson(Refused):

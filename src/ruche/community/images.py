@@ -93,6 +93,13 @@ async def page(
     return [_from_row(row) for row in rows]
 
 
+async def newer(conn: database.Connection, member: int, image: UUID) -> UUID | None:
+    """The member's image that came right after this one."""
+    row = await Q.one(conn, "newer_image", id=image, member=member)
+    newer_id: UUID | None = row["id"] if row else None
+    return newer_id
+
+
 async def remove(conn: database.Connection, image: UUID, member: int) -> UUID:
     """Delete the row; gives its job. Raises `errors.NotFound`."""
     row = await Q.one(conn, "remove_image", id=image, member=member)

@@ -25,6 +25,14 @@ where member = %(member)s
 order by created_at desc, id desc
 limit %(limit)s;
 
+-- name: newer_image
+-- The member's image that came right after this one.
+select id from images
+where member = %(member)s
+    and (created_at, id) > (select created_at, id from images where id = %(id)s and member = %(member)s)
+order by created_at, id
+limit 1;
+
 -- name: remove_image
 -- Take away an image of this member's.
 delete from images where id = %(id)s and member = %(member)s returning job;
