@@ -25,8 +25,7 @@ ParentOption = Annotated[int | None, typer.Option(hidden=True, help="End when th
 PortOption = Annotated[int | None, typer.Option(help="The port of the web server; 8321 where not given.")]
 
 
-def up(data: DataOption = None, port: ParentOption = Annotated[int | None, typer.Option(hidden=True, help="End when this process ends.")]
-PortOption = None) -> None:
+def up(data: DataOption = None, port: PortOption = None) -> None:
     """Start everything on this machine: database, web, api and a worker.
 
     Example: ruche up --data /srv/ruche --port 8321
@@ -37,8 +36,7 @@ PortOption = None) -> None:
     supervisor.Supervisor(settings).run()
 
 
-def web(data: DataOption = None, port: ParentOption = Annotated[int | None, typer.Option(hidden=True, help="End when this process ends.")]
-PortOption = None) -> None:
+def web(data: DataOption = None, port: PortOption = None, parent: ParentOption = None) -> None:
     """Start the web server alone (studio, pages and HTTP API).
 
     Example: RUCHE_DATABASE_URL=postgresql://... ruche web --port 8321
