@@ -100,8 +100,7 @@ def strip(data: bytes) -> bytes:
     """
     match containers.format_of(data):
         case "png":
-            kept = (part for part in containers.png_chunks(data) if part[0] in _PNG_PIXELS)
-            return containers.png_of(kept)
+            return containers.png_of(_png_pixels(data))
         case "jpeg":
             return containers.jpeg_of(_jpeg_pixels(data))
         case "webp":
@@ -198,6 +197,14 @@ def _jpeg_notes(data: bytes) -> tuple[bytes, bytes]:
 def _webp_notes(data: bytes) -> tuple[bytes, bytes]:
     parts = dict(containers.webp_chunks(data))
     return parts.get(b"EXIF", b"").removeprefix(_EXIF_HEAD), parts.get(b"XMP ", b"")
+
+
+def _png_pixels(data: bytes) -> Iterator[containers.Part]:
+    for kind, body in containers.png_chunks(data):
+        if kind in _PNG_PIXELS:
+            yield kind, body
+        elif kind == b"eXIf" and (orientation := exif.read(body).orientation) != 1:
+            yield kind, exif.turned(orientation)
 
 
 def _jpeg_pixels(data: bytes) -> Iterator[containers.Part]:

@@ -109,7 +109,9 @@ def _length(marker: bytes, body: bytes) -> int:
 
 def webp_chunks(data: bytes) -> Iterator[Part]:
     """The RIFF chunks (kind, body)."""
-    end = min(len(data), 8 + int(struct.unpack_from("<I", data, 4)[0]))
+    end = 8 + int(struct.unpack_from("<I", data, 4)[0])
+    if end > len(data):
+        raise broken()
     at = 12
     for _ in range(_MOST_PARTS):
         if at + 8 > end:
