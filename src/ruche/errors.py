@@ -30,7 +30,8 @@
         ├── DatabaseUnfit       it answers, but is too old, or not ours
         ├── EmbeddedAway        the embedded PostgreSQL cannot run here
         ├── FolderInUse         another process holds the data folder
-        └── FilesAway           the place that keeps the images does not take or give them
+        ├── FilesAway           the place that keeps the images does not take or give them
+        └── EngineBroken        the engine itself stopped, not one render
 
 The docstring of a class is the sentence that a person reads, with the facts of the case filled in;
 the class name in snake case is the stable code that a program reads. Doors turn these into status
@@ -222,3 +223,7 @@ class FolderInUse(Broken):
 
 class FilesAway(Broken):
     """The image files cannot be reached: {reason}; check the disk or the S3 settings."""
+
+
+class EngineBroken(Broken):
+    """The engine stopped working: {reason}; start this worker again."""

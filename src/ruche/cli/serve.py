@@ -56,7 +56,7 @@ def worker(
     """
 
     async def work(house: "hive.Hive") -> None:
-        from ruche import worker as workers
+        from ruche.worker import work as workers
 
         await workers.run(house, _engine(house, engine), lease=lease)
 

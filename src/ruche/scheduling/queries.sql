@@ -119,6 +119,7 @@ select job from gone;
 with turn as materialized (
     select member from turns
     where member in (select member from claims where lease_until < now())
+        and now() - pg_postmaster_start_time() > %(grace)s * interval '1 second'
     order by member
     for update skip locked
 ), gone as (

@@ -199,10 +199,13 @@ async def give_back(conn: database.Connection, worker: UUID, held: Sequence[UUID
     return {row["job"] for row in await Q.all(conn, "give_back", worker=worker, jobs=[*held])}
 
 
-async def reap(conn: database.Connection) -> list[Reaped]:
-    """Take back every job whose lease ran out; after the last attempt it fails."""
+async def reap(conn: database.Connection, *, grace: float) -> list[Reaped]:
+    """Take back every job whose lease ran out; after the last attempt it fails.
+
+    Nothing is taken in the first `grace` seconds of the database server: nobody could renew before.
+    """
     code, reason = WORN_OUT
-    rows = await Q.all(conn, "reap", attempts=ATTEMPTS, code=code, reason=reason)
+    rows = await Q.all(conn, "reap", attempts=ATTEMPTS, code=code, reason=reason, grace=grace)
     return [Reaped(row["job"], row["again"]) for row in rows]
 
 
