@@ -90,13 +90,25 @@ def weights_file(path: Path, part: str) -> Path:
     return half if half.is_file() and not whole.is_file() else whole
 
 
+def class_of(path: Path, part: str) -> str:
+    """The class that the configuration of a part names."""
+    config = _json(path / part / "config.json", f"{part}/config.json")
+    return str(config.get("_class_name") or (config.get("architectures") or [None])[0])
+
+
+def factor_of(vae: dict[str, Any]) -> int:
+    """How many pixels a latent is wide, from the configuration of the vae."""
+    widths = vae.get("block_out_channels") or vae.get("decoder_block_out_channels") or [64] * 4
+    return int(2 ** (len(widths) - 1))
+
+
 def _read(path: Path) -> Reading:
     if not path.is_dir():
         raise _WrongError("there is no such folder")
     _index(_json(path / "model_index.json", "model_index.json"))
     configs = {part: _json(path / part / "config.json", f"{part}/config.json") for part in CLASSES}
-    for part, config in configs.items():
-        _class_of(part, config)
+    for part in CLASSES:
+        _known_class(part, class_of(path, part))
     _sampling(_json(path / "scheduler" / "scheduler_config.json", "scheduler/scheduler_config.json"))
     shapes = {part: _shapes(path, part) for part in CLASSES}
     _fit(configs, shapes)
@@ -129,11 +141,10 @@ def _index(index: dict[str, Any]) -> None:
             raise _WrongError(f"its model_index.json does not name the part {part}")
 
 
-def _class_of(part: str, config: dict[str, Any]) -> None:
-    named = config.get("_class_name") or (config.get("architectures") or [None])[0]
+def _known_class(part: str, named: str) -> None:
     if named not in CLASSES[part]:
         known = " or ".join(CLASSES[part])
-        raise _WrongError(f"its {part} is a {str(named)[:60]}, and only {known} is understood")
+        raise _WrongError(f"its {part} is a {named[:60]}, and only {known} is understood")
 
 
 def _sampling(config: dict[str, Any]) -> None:
@@ -247,13 +258,7 @@ def _counter(folder: Path, text: dict[str, Any], shapes: dict[str, tuple[int, ..
 
 
 def _reading(path: Path, configs: dict[str, dict[str, Any]], counter: tokens.Counter) -> Reading:
-    factor = 2 ** (
-        len(
-            configs["vae"].get("block_out_channels")
-            or configs["vae"].get("decoder_block_out_channels", [1] * 4)
-        )
-        - 1
-    )
+    factor = factor_of(configs["vae"])
     sample = configs["unet"].get("sample_size") or 64
     high, wide = sample if isinstance(sample, list) else (sample, sample)
     grid = math.lcm(factor, recipe.GRID)
