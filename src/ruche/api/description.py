@@ -1,0 +1,132 @@
+"""The OpenAPI document and the page that shows it, both without anything from another server.
+
+Every operation names the statuses that it can answer with; here they get their body, the one problem
+shape. The page is plain HTML made from the document, since the usual viewers load scripts from afar.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib import resources
+from typing import Any, Final
+
+import jinja2
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+
+from ruche.api import problems, shapes
+
+SECURITY_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+REF: Final = "#/components/schemas/{model}"
+# Any call may be refused for its token or its parameters, and the database may be away.
+ALWAYS: Final = (401, 403, 422, 500, 503)
+ABOUT: Final = """Ask for images, watch them being made, fetch them.
+
+Send a personal token with every call: `Authorization: Bearer ruche_...`. Its scopes: `ask` (ask and
+cancel), `read` (see your jobs and images), `discard` (delete your images). You only ever meet what is
+yours; anything else is not found. Every error has the shape `Problem`; its `code` is stable.
+"""
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that an operation can answer with, beside those that all have."""
+    return {status: _problem(status) for status in sorted({*statuses, *ALWAYS})}
+
+
+def install(app: FastAPI) -> None:
+    """Give the app its document, and the page and stylesheet that show it."""
+    app.openapi = _document_of(app)  # type: ignore[method-assign]
+    page = _page(app)
+    style = resources.files("ruche.api").joinpath("templates/docs.css").read_text(encoding="utf-8")
+
+    async def show_page(_: Request) -> Response:
+        return Response(page(), media_type="text/html", headers=_guarded())
+
+    async def show_style(_: Request) -> Response:
+        return Response(style, media_type="text/css", headers=_guarded())
+
+    app.add_route("/docs", show_page, include_in_schema=False)
+    app.add_route("/docs.css", show_style, include_in_schema=False)
+
+
+def _guarded() -> dict[str, str]:
+    return {"Content-Security-Policy": SECURITY_POLICY, "X-Content-Type-Options": "nosniff"}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
+    }
+    named = problems.HEADERS.get(status)
+    if named:
+        described["headers"] = {name: {"schema": {"type": "string"}} for name in named}
+    return described
+
+
+def _document_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=ABOUT,
+                routes=app.routes,
+                servers=[{"url": "/api/v1"}],
+            )
+            # FastAPI describes a stream in the words of OpenAPI 3.2, which readers of 3.1 refuse.
+            for content in _contents(made):
+                if content.pop("itemSchema", None):
+                    content["schema"] = {"type": "string"}
+            schemas = made["components"]["schemas"]
+            for shape in (shapes.Problem, shapes.Wish, shapes.Progress):
+                schema = shape.model_json_schema(ref_template=REF)
+                schemas.update(schema.pop("$defs", {}))
+                schemas[shape.__name__] = schema
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    return document
+
+
+def _contents(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in document["paths"].values():
+        for told in methods.values():
+            for answer in told["responses"].values():
+                yield from answer.get("content", {}).values()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that the API does, as the page shows it."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: list[dict[str, Any]]
+    statuses: dict[str, str]
+
+
+def operations(document: dict[str, Any]) -> Iterator[Operation]:
+    """The operations of an OpenAPI document, in its order."""
+    for path, methods in document["paths"].items():
+        for method, told in methods.items():
+            yield Operation(
+                method.upper(),
+                path,
+                told.get("summary", ""),
+                told.get("description", ""),
+                told.get("parameters", []),
+                {status: answer["description"] for status, answer in told["responses"].items()},
+            )
+
+
+def _page(app: FastAPI) -> Callable[[], str]:
+    shelf = jinja2.Environment(loader=jinja2.PackageLoader("ruche.api"), autoescape=True)
+    template = shelf.get_template("docs.html")
+    return lambda: template.render(
+        title=app.title, about=ABOUT, operations=list(operations(app.openapi())), document=app.openapi()
+    )

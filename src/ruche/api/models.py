@@ -1,0 +1,36 @@
+"""What a recipe may name: the models on the shelf, and the samplers."""
+
+import asyncio
+
+from fastapi import APIRouter
+
+from ruche import recipe
+from ruche.api import callers, description, shapes
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/models", summary="List the models", responses=description.answers())
+async def list_models(house: callers.House, _: callers.Anyone) -> shapes.Models:
+    """What is on the shelf, with the sizes and the length of prompt that each takes."""
+    found = await asyncio.to_thread(house.shelf.models)
+    return shapes.Models(
+        models=[
+            shapes.Model(
+                name=model.name,
+                family=model.family,
+                width=model.width,
+                height=model.height,
+                grid=model.grid,
+                max_tokens=model.max_tokens,
+                note=model.note,
+            )
+            for model in found
+        ]
+    )
+
+
+@router.get("/samplers", summary="List the samplers", responses=description.answers())
+async def list_samplers(_: callers.Anyone) -> shapes.Samplers:
+    """The names that AUTOMATIC1111 users know."""
+    return shapes.Samplers(samplers=list(recipe.SAMPLERS))

@@ -1,0 +1,234 @@
+"""What goes over the wire, as the OpenAPI document tells it.
+
+Answers are these pydantic models, made from the house's own facts. A request's recipe is judged by
+`recipe.py` alone, whose sentences are better; `Wish` only describes it, from the same bounds, and a
+test holds the two together.
+"""
+
+import dataclasses
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ruche import recipe
+
+State = Literal["queued", "running", "delivered", "cancelled", "failed"]
+DEFAULTS: Final[dict[str, Any]] = {field.name: field.default for field in dataclasses.fields(recipe.Recipe)}
+EXAMPLE: Final[dict[str, Any]] = {
+    "prompt": "a red circle above a blue square",
+    "width": 128,
+    "height": 128,
+    "steps": 20,
+    "seed": 7,
+}
+# Control characters are refused, apart from the tab and the line ends.
+PRINTED: Final = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+
+Prompt = Annotated[str, Field(max_length=recipe.PROMPT_CHARACTERS, pattern=PRINTED)]
+Side = Annotated[int, Field(ge=recipe.SIDE[0], le=recipe.SIDE[1], multiple_of=recipe.GRID)]
+Sampler = Annotated[str, Field(json_schema_extra={"enum": list(recipe.SAMPLERS)})]
+
+
+class Wish(BaseModel):
+    """A recipe as it is asked for. Null means the same as leaving the field out."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+
+    prompt: Prompt = Field(min_length=1, description="What to draw.")
+    negative_prompt: Prompt | None = Field(DEFAULTS["negative_prompt"], description="What to keep out.")
+    model: str | None = Field(DEFAULTS["model"], description="A name from /models.")
+    width: Side | None = Field(DEFAULTS["width"], description="In pixels, on the model's grid.")
+    height: Side | None = Field(DEFAULTS["height"], description="In pixels, on the model's grid.")
+    steps: int | None = Field(DEFAULTS["steps"], ge=recipe.STEPS[0], le=recipe.STEPS[1])
+    guidance: float | None = Field(
+        DEFAULTS["guidance"],
+        ge=recipe.GUIDANCE[0],
+        le=recipe.GUIDANCE[1],
+        description="How strictly the prompt is followed; 1 or less means without guidance.",
+    )
+    sampler: Sampler | None = Field(DEFAULTS["sampler"], description="A name from /samplers.")
+    seed: int | None = Field(
+        None,
+        ge=0,
+        lt=recipe.SEEDS,
+        description="Left out, one is drawn. Image number i (from 0) has the seed plus i.",
+    )
+    count: int | None = Field(
+        DEFAULTS["count"], ge=recipe.COUNT[0], le=recipe.COUNT[1], description="How many images."
+    )
+
+
+class Recipe(BaseModel):
+    """A whole recipe: the same one gives the same image again."""
+
+    prompt: str
+    negative_prompt: str
+    model: str
+    width: int
+    height: int
+    steps: int
+    guidance: float
+    sampler: str
+    seed: int
+    count: int
+
+
+class Image(BaseModel):
+    """A finished image: its facts, and the recipe that makes it again."""
+
+    id: UUID
+    job: UUID
+    place: int = Field(description="Which of the job's images, from 0.")
+    recipe: Recipe
+    width: int
+    height: int
+    bytes: int = Field(description="The size of the PNG file.")
+    tint: str = Field(description="A CSS colour to show until the image is there.")
+    seconds: float = Field(description="Engine time that it took.")
+    created_at: datetime
+    file: str = Field(description="Where the file is; needs the token, too.")
+    thumbnail: str
+
+
+class ImagePage(BaseModel):
+    """Images, newest first."""
+
+    images: list[Image]
+    next: str | None = Field(description="Where the next page is, or null at the end.")
+
+
+class Failure(BaseModel):
+    """Why a job failed: a stable code and a sentence."""
+
+    code: str
+    sentence: str
+
+
+class JobFacts(BaseModel):
+    """A job as lists show it."""
+
+    id: UUID
+    state: State
+    recipe: Recipe
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    failure: Failure | None = Field(description="Set where the state is failed.")
+
+
+class Line(BaseModel):
+    """Where a waiting job stands."""
+
+    ahead: int = Field(description="How many jobs go before it, as things stand.")
+    more: bool = Field(description="Whether there are more than could be counted.")
+
+
+class Job(JobFacts):
+    """A job, where it stands, and what is finished of it."""
+
+    line: Line | None = Field(description="Set while it waits.")
+    images: list[Image]
+    events: str = Field(description="Where to watch it as server-sent events.")
+
+
+class JobPage(BaseModel):
+    """Jobs, newest first."""
+
+    jobs: list[JobFacts]
+    next: str | None = Field(description="Where the next page is, or null at the end.")
+
+
+class Progress(BaseModel):
+    """The data of a `progress` event."""
+
+    place: int = Field(description="Which of the job's images, from 0.")
+    step: int
+    steps: int
+    preview: str | None = Field(description="A small WebP picture as a data: address, now and then.")
+
+
+class Model(BaseModel):
+    """A model on this house's shelf."""
+
+    name: str
+    family: str
+    width: int = Field(description="The size that it draws best.")
+    height: int
+    grid: int = Field(description="Width and height must be multiples of this.")
+    max_tokens: int = Field(description="The longest prompt that it reads.")
+    note: str
+
+
+class Models(BaseModel):
+    """The shelf."""
+
+    models: list[Model]
+
+
+class Samplers(BaseModel):
+    """The samplers, by the names that a recipe uses."""
+
+    samplers: list[str]
+
+
+class Limits(BaseModel):
+    """What one member may ask of the house."""
+
+    waiting_jobs: int = Field(description="Jobs waiting or under way at a time.")
+    max_pixels: int = Field(description="Width times height of one image.")
+    images_a_job: int
+    prompt_characters: int
+
+
+class Account(BaseModel):
+    """Whose token this is, and what it may be used for."""
+
+    id: int
+    name: str
+    role: Literal["operator", "moderator", "member"]
+    scopes: list[str]
+    limits: Limits
+
+
+class Fault(BaseModel):
+    """One field that is wrong."""
+
+    field: str
+    code: str
+    sentence: str
+
+
+class Problem(BaseModel):
+    """Any error, as RFC 9457 has it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:ruche:problem:out_of_range",
+                    "title": "Unprocessable Entity",
+                    "status": 422,
+                    "code": "out_of_range",
+                    "detail": "The steps must be between 1 and 150.",
+                    "field": "steps",
+                    "faults": [
+                        {
+                            "field": "steps",
+                            "code": "out_of_range",
+                            "sentence": "The steps must be between 1 and 150.",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    type: str = Field(description="A URN that ends in the code.")
+    title: str
+    status: int
+    code: str = Field(description="Stable: programs read this.")
+    detail: str = Field(description="What is wrong and what to do, for people.")
+    field: str = Field("", description="The first field that is wrong, where it is one.")
+    faults: list[Fault] = Field([], description="Every field that is wrong.")
