@@ -1,0 +1,95 @@
+"""What every answer carries and every request must be, before any route looks.
+
+Headers that keep scripts, frames and referrers in; a limit on bodies; and, for what changes something,
+the proof that a page of ours asks (the browser's own word; each form's word is `visits.py`'s). The API
+that is mounted beside has its own rules and is left alone.
+"""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ruche import errors
+from ruche.web import forms
+
+API: Final = "/api/"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        # Previews come inside the live stream, as data.
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Guard:
+    """The outermost layer of the pages. Raises into `problems.py`, which stands around it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(API):
+            await self.app(scope, receive, send)
+            return
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, _measured(receive), dressed)
+
+
+def check(scope: Scope, address: str) -> None:
+    """Refuse what another site sends; `address` is what members type, where a proxy changes the host.
+
+    Raises `errors.FormExpired`, or `errors.BodyTooLarge` for a body that says so itself.
+    """
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > forms.BODY:
+        raise errors.BodyTooLarge(limit=forms.BODY)
+    if scope["method"] in SAFE:
+        return
+    if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise errors.FormExpired
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc not in {headers.get("host"), urlsplit(address).netloc}:
+        raise errors.FormExpired
+
+
+def _measured(receive: Receive) -> Receive:
+    """The same body, refused where it grows over the limit whatever its length was said to be."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > forms.BODY:
+            raise errors.BodyTooLarge(limit=forms.BODY)
+        return message
+
+    return counted

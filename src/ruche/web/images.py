@@ -1,0 +1,109 @@
+"""One image: its page, its files, varying and deleting it.
+
+An image never changes, so its files may stay in the reader's browser for ever; they are still the
+reader's alone, and another member's ids name nothing. The rows are `studio.py`'s.
+"""
+
+import asyncio
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from ruche import recipe
+from ruche.actions import ask, discard
+from ruche.community import images
+from ruche.imaging import chunks, parameters
+from ruche.storage import files
+from ruche.web import forms, pages, reading, rendering, studio, visits
+
+router = APIRouter()
+
+KEPT: Final = "private, max-age=31536000, immutable"
+PNG: Final = "image/png"
+WEBP: Final = "image/webp"
+
+
+@router.get("/images/{image}.png")
+async def download(image: str, request: Request, visit: visits.AnyResident, plain: str = "") -> Response:
+    """The file to keep: with its recipe inside, or with `plain` the pixels alone."""
+    found = await reading.image(visit, reading.uuid(image, "image"))
+    data = await visit.house.files.get(files.image_key(found.id))
+    if plain:
+        data = await asyncio.to_thread(chunks.strip, data)
+    name = {"Content-Disposition": f'attachment; filename="ruche-{found.id}{"-plain" if plain else ""}.png"'}
+    return Response(data, media_type=PNG, headers={"Cache-Control": "private, no-cache"} | name)
+
+
+@router.get("/images/{image}")
+async def show(image: str, visit: visits.AnyResident) -> Response:
+    """The image as large as the window allows, and its whole recipe."""
+    found = await reading.image(visit, reading.uuid(image, "image"))
+    newer, older = await reading.neighbours(visit, found)
+    page = pages.Image(
+        frame=visit.frame(found.recipe.prompt[:60], "studio"),
+        image=found,
+        newer=newer,
+        older=older,
+        key=studio.fresh_key(),
+        in_words=in_words(found.recipe),
+        copied=parameters.write(found.recipe),
+    )
+    return rendering.answer("image.html", page)
+
+
+@router.get("/images/{image}/file")
+async def file(image: str, request: Request, visit: visits.AnyResident) -> Response:
+    """The image for showing it."""
+    found = await reading.image(visit, reading.uuid(image, "image"))
+    return await _kept(request, visit, found, files.image_key(found.id), PNG)
+
+
+@router.get("/images/{image}/thumb")
+async def thumb(image: str, request: Request, visit: visits.AnyResident) -> Response:
+    """The image small, for the rows."""
+    found = await reading.image(visit, reading.uuid(image, "image"))
+    return await _kept(request, visit, found, files.thumb_key(found.id), WEBP)
+
+
+@router.post("/images/{image}/vary")
+async def vary(image: str, sent: visits.AnyPosted) -> Response:
+    """The same recipe with a new seed, as a new job."""
+    visit = sent.visit
+    found = await reading.image(visit, reading.uuid(image, "image"))
+    key = sent["key"][:100]
+    wanted = forms.wish(forms.Form.of(found.recipe, seed=False), house=visit.house.shelf, key=key)
+    job = await ask.ask(visit.house, visit.member, wanted, key=key)
+    return RedirectResponse(f"/jobs/{job.id}", 303)
+
+
+@router.post("/images/{image}/delete")
+async def delete(image: str, sent: visits.AnyPosted) -> Response:
+    """Gone for good."""
+    await discard.discard(sent.visit.house, sent.visit.member, reading.uuid(image, "image"))
+    return RedirectResponse("/", 303)
+
+
+def in_words(made: recipe.Recipe) -> str:
+    """A recipe as one would tell it, before the numbers."""
+    steps = "one step" if made.steps == 1 else f"{made.steps} steps"
+    if made.guidance <= 1:
+        hold = "freely, with the prompt as a hint"
+    elif made.guidance < 3:  # noqa: PLR2004  # words for a scale from 0 to 30
+        hold = "keeping loosely to the words"
+    elif made.guidance <= 8:  # noqa: PLR2004
+        hold = "keeping to the words"
+    else:
+        hold = "keeping strictly to the words"
+    without = f", and leaving out “{made.negative_prompt}”" if made.negative_prompt else ""
+    return f"Drawn by {made.model.capitalize()} in {steps}, {hold}{without}."
+
+
+async def _kept(
+    request: Request, visit: visits.Resident, found: images.Image, key: str, kind: str
+) -> Response:
+    mark = f'"{found.sha256[:32]}-{"p" if kind == PNG else "t"}"'
+    headers = {"Cache-Control": KEPT, "ETag": mark}
+    if mark in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(await visit.house.files.get(key), media_type=kind, headers=headers)

@@ -1,0 +1,131 @@
+"""Jobs: one on a page of its own, the live stream of what happens to them, and cancelling.
+
+One stream follows all of a member's open jobs, since a browser holds only a few connections to a house.
+It sends small facts for steps, and a tile's HTML where a place changes its nature. What is not heard
+(a connection that broke) is read again when the page is.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import anyio
+from anyio.streams.memory import MemoryObjectSendStream
+from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
+from sse_starlette.sse import EventSourceResponse, ServerSentEvent
+
+from ruche.actions import cancel
+from ruche.scheduling import jobs, progress, queue
+from ruche.web import pages, reading, rendering, visits
+
+router = APIRouter()
+
+OPEN: Final = 50
+REFRESH: Final = 3
+Sender = MemoryObjectSendStream[ServerSentEvent]
+
+
+@router.get("/jobs/events")
+async def everything(visit: visits.AnyResident) -> Response:
+    """What happens to all of one's open jobs."""
+    async with visit.house.database.reading() as conn:
+        found = await jobs.history(conn, visit.member.id, limit=OPEN)
+    return _stream(visit, [job for job in found if not job.state.final])
+
+
+@router.get("/jobs/{job}")
+async def one(job: str, visit: visits.AnyResident) -> Response:
+    """A job on a page of its own, which a browser without JavaScript asks for again until it is done."""
+    found = await reading.job(visit, reading.uuid(job, "job"))
+    tiles = await reading.tiles(visit, found)
+    refresh = 0 if found.state.final else REFRESH
+    frame = visit.frame(found.recipe.prompt[:60], "studio", refresh=refresh)
+    return rendering.answer("job.html", pages.Job(frame, found, tiles, told(found, tiles)))
+
+
+@router.get("/jobs/{job}/events")
+async def events(job: str, visit: visits.AnyResident) -> Response:
+    """What happens to one job."""
+    return _stream(visit, [await reading.job(visit, reading.uuid(job, "job"))])
+
+
+@router.post("/jobs/{job}/cancel")
+async def stop(job: str, sent: visits.AnyPosted) -> Response:
+    """Cancel a job, waiting or under way."""
+    wanted = reading.uuid(job, "job")
+    await cancel.cancel(sent.visit.house, sent.visit.member, wanted)
+    if sent.visit.partial:
+        return Response(status_code=204)
+    return RedirectResponse(f"/jobs/{wanted}", 303)
+
+
+def told(job: jobs.Job, tiles: Sequence[pages.Tile]) -> str:
+    """Where a job stands, in a sentence."""
+    if job.state is jobs.State.DELIVERED:
+        return "It is done." if job.recipe.count == 1 else f"All {job.recipe.count} images are done."
+    if job.state is jobs.State.FAILED:
+        return job.reason or "This did not work."
+    if job.state is jobs.State.CANCELLED:
+        return "It was cancelled; what was finished before is kept."
+    line = next((tile.line for tile in tiles if tile.line), None)
+    return f"{pages.says(job.state.value, line, 0, job.recipe.steps)}."
+
+
+def _stream(visit: visits.Resident, found: Sequence[jobs.Job]) -> Response:
+    send, receive = anyio.create_memory_object_stream[ServerSentEvent](100)
+    return EventSourceResponse(
+        receive,
+        data_sender_callable=partial(_tell, visit, found, send),
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def _tell(visit: visits.Resident, found: Sequence[jobs.Job], send: Sender) -> None:
+    """Follow every job until the last one ends."""
+    async with send, asyncio.TaskGroup() as group:
+        for job in found:
+            group.create_task(_follow(visit, job, send), name=f"follow {job.id}")
+
+
+async def _follow(visit: visits.Resident, job: jobs.Job, send: Sender) -> None:
+    async with visit.watch.follow(job.id) as facts:
+        async for fact in facts:
+            async for kind, content in _events(visit, job, fact):
+                await send.send(ServerSentEvent(json.dumps(content), event=kind))
+
+
+async def _events(
+    visit: visits.Resident, job: jobs.Job, fact: progress.Fact
+) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """What a page is told of a fact: the kind of event, and its content."""
+    here: dict[str, Any] = {"job": str(job.id), "place": fact.place}
+    if fact.last:
+        yield "end", here | await _ended(visit, job.id)
+    elif fact.place is None:
+        line = None if fact.ahead is None else queue.Line(fact.ahead, fact.more)
+        yield "line", here | {"says": pages.says(fact.state.value, line)}
+    elif fact.state is jobs.State.DELIVERED:
+        made = [tile for tile in await reading.tiles(visit, job) if tile.place == fact.place and tile.image]
+        for tile in made:
+            yield "tile", here | {"html": _html(visit, tile), "says": f"Image {tile.place + 1} is done."}
+    else:
+        says = pages.says("running", None, fact.step, fact.steps)
+        quarter = pages.QUARTERS * fact.step // max(fact.steps, 1)
+        steps = {"step": fact.step, "steps": fact.steps, "quarter": quarter, "preview": fact.preview}
+        yield "step", here | steps | {"says": says}
+
+
+async def _ended(visit: visits.Resident, job: UUID) -> dict[str, Any]:
+    """Every tile of a job that has ended, and the sentence about it."""
+    found = await reading.job(visit, job)
+    tiles = await reading.tiles(visit, found)
+    shown = [{"id": f"tile-{tile.job}-{tile.place}", "html": _html(visit, tile)} for tile in tiles]
+    return {"state": found.state.value, "tiles": shown, "says": told(found, tiles)}
+
+
+def _html(visit: visits.Resident, tile: pages.Tile) -> str:
+    return rendering.tile(tile, visit.session.csrf)

@@ -1,0 +1,119 @@
+"""What several pages read: one's rows, a job's places, an image with its neighbours.
+
+Reads only, and only what is the reader's own; everything else is not found. Turns rows of the nouns into
+the tiles of `pages.py`.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from ruche import errors
+from ruche.community import images
+from ruche.scheduling import jobs, queue
+from ruche.storage import database
+from ruche.web import pages, visits
+
+PAGE = 48
+RECENT = 20
+
+
+def uuid(text: str, thing: str) -> UUID:
+    """An id from an address. Raises `errors.NotFound`: what is no id names nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise errors.NotFound(thing=thing) from None
+
+
+async def image(visit: visits.Resident, wanted: UUID) -> images.Image:
+    """One of the reader's own images. Raises `errors.NotFound`."""
+    async with visit.house.database.reading() as conn:
+        return await images.find(conn, wanted, visit.member.id)
+
+
+async def neighbours(visit: visits.Resident, found: images.Image) -> tuple[UUID | None, UUID | None]:
+    """The ids of the next newer and the next older image of the reader's."""
+    async with visit.house.database.reading() as conn:
+        older = await images.page(conn, visit.member.id, before=found.id, limit=1)
+        newer = await images.newer(conn, visit.member.id, found.id)
+    return newer, older[0].id if older else None
+
+
+async def job(visit: visits.Resident, wanted: UUID) -> jobs.Job:
+    """One of the reader's own jobs. Raises `errors.NotFound`."""
+    async with visit.house.database.reading() as conn:
+        return await jobs.read(conn, wanted, visit.member.id)
+
+
+async def rows(visit: visits.Resident, *, before: UUID | None = None) -> pages.Rows:
+    """A stretch of the reader's rows; the first one begins with the jobs that are not done."""
+    mine = visit.member.id
+    async with visit.house.database.reading() as conn:
+        found = await images.page(conn, mine, before=before, limit=PAGE + 1)
+        ahead = [] if before else await _unfinished(conn, mine, found[:PAGE])
+    older = str(found[PAGE - 1].id) if len(found) > PAGE else ""
+    return pages.Rows(visit.frame("Studio", "studio"), [*ahead, *map(done, found[:PAGE])], older)
+
+
+async def tiles(visit: visits.Resident, wanted: jobs.Job) -> list[pages.Tile]:
+    """Every place of one job, finished or not."""
+    async with visit.house.database.reading() as conn:
+        made = {one.place: one for one in await images.of_job(conn, wanted.id)}
+        line = await queue.place_in_line(conn, wanted.id)
+    waiting = {tile.place: tile for tile in open_places(wanted, line)}
+    places = range(wanted.recipe.count)
+    return [
+        done(made[place]) if place in made else waiting[place]
+        for place in places
+        if place in made or place in waiting
+    ]
+
+
+def open_places(wanted: jobs.Job, line: queue.Line | None) -> list[pages.Tile]:
+    """The places of a job that hold no image: to come, or never. A failed or cancelled job has one."""
+    delivered = set(jobs.places(wanted.done))
+    missing = [place for place in range(wanted.recipe.count) if place not in delivered]
+    if wanted.state.final:
+        missing = missing[:1] if wanted.state is not jobs.State.DELIVERED else []
+    return [
+        pages.Tile(
+            job=wanted.id,
+            place=place,
+            first=place == missing[0],
+            width=wanted.recipe.width,
+            height=wanted.recipe.height,
+            prompt=wanted.recipe.prompt,
+            state=wanted.state.value,
+            line=line,
+            steps=wanted.recipe.steps,
+            reason=wanted.reason or "",
+        )
+        for place in missing
+    ]
+
+
+def done(made: images.Image) -> pages.Tile:
+    """An image that stands."""
+    return pages.Tile(
+        job=made.job,
+        place=made.place,
+        width=made.width,
+        height=made.height,
+        prompt=made.recipe.prompt,
+        image=made.id,
+        tint=made.tint,
+    )
+
+
+async def _unfinished(
+    conn: database.Connection, member: int, shown: Sequence[images.Image]
+) -> list[pages.Tile]:
+    """Jobs under way or waiting, and failures that are newer than every image."""
+    newest = shown[0].created_at if shown else None
+    found: list[pages.Tile] = []
+    for one in await jobs.history(conn, member, limit=RECENT):
+        fresh = one.state is jobs.State.FAILED and (newest is None or one.created_at > newest)
+        if not one.state.final or fresh:
+            line = await queue.place_in_line(conn, one.id) if one.state is jobs.State.QUEUED else None
+            found += open_places(one, line)
+    return found
