@@ -18,7 +18,7 @@ from ruche.imaging import reading
 
 NEGATIVE: Final = "Negative prompt:"
 # Longer texts exist in the wild, but no person wrote them.
-LONGEST: Final = 1_000_000
+LONGEST: Final = 400_000
 _FEWEST_PAIRS: Final = 3
 _KEY: Final = re.compile(r"\w[\w \-/]{1,99}")
 _QUOTED: Final = re.compile(r'"(?:\\.|[^\\"])*+"(?=\s*(?:,|$))')

@@ -82,14 +82,15 @@ def whole(value: object) -> int | None:
     """A whole number from JSON or text, else None."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, float):
-        return int(value) if abs(value) < 2**63 and value == int(value) else None
     if isinstance(value, int):
         return value if abs(value) < 2**64 else None
     if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and value.strip().isascii():
         digits = value.strip()
-        return int(digits) if digits.removeprefix("-").isdigit() else None
-    return None
+        if digits.removeprefix("-").isdigit():
+            return int(digits)
+    # SwarmUI may write 20 as "20.0".
+    found = number(value)
+    return int(found) if found is not None and abs(found) < 2**53 and found == int(found) else None
 
 
 def number(value: object) -> float | None:
