@@ -62,7 +62,7 @@ def picture(webp: bytes) -> str:
 
 def written(fact: Fact) -> str:
     """The payload of a fact; a preview that would not fit is left out."""
-    facts = {key: value for key, value in asdict(fact).items() if value not in (None, False)}
+    facts = {key: value for key, value in asdict(fact).items() if value is not None and value is not False}
     facts["job"] = str(fact.job)
     text = json.dumps(facts, separators=(",", ":"))
     if len(text) > LARGEST:

@@ -1,0 +1,212 @@
+import asyncio
+import contextlib
+import io
+
+import pytest
+from PIL import Image
+
+from ruche import recipe
+from ruche.actions import ask, cancel, discard, sweep, watch
+from ruche.community import images
+from ruche.engine import fake
+from ruche.scheduling import jobs, queue
+from ruche.storage import files
+from ruche.worker import work
+
+
+@contextlib.asynccontextmanager
+async def working(hive, *, seconds=0.0, lease=30.0, engine=None):
+    """A worker for the time of the block, told to stop at its end."""
+    stop = asyncio.Event()
+    engine = engine or fake.FakeEngine(hive.shelf, seconds=seconds)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(work.run(hive, engine, lease=lease, stop=stop))
+        yield task
+        stop.set()
+
+
+async def ended(hive, job, member, within=15):
+    async with asyncio.timeout(within):
+        while True:
+            async with hive.database.reading() as conn:
+                found = await jobs.read(conn, job.id, member.id)
+            if found.state.final:
+                return found
+            await asyncio.sleep(0.02)
+
+
+async def begun(hive, job, member):
+    async with asyncio.timeout(10):
+        while True:
+            async with hive.database.reading() as conn:
+                if (await jobs.read(conn, job.id, member.id)).state is jobs.State.RUNNING:
+                    return
+            await asyncio.sleep(0.01)
+
+
+def wish(**changes):
+    return recipe.Recipe(**{"prompt": "a red circle", "steps": 3, **changes})
+
+
+async def test_a_job_becomes_as_many_images_as_it_asked_for(hive, member):
+    job = await ask.ask(hive, member, wish(count=3, seed=5))
+    async with working(hive):
+        found = await ended(hive, job, member)
+    assert found.state is jobs.State.DELIVERED
+    assert jobs.places(found.done) == [0, 1, 2]
+    async with hive.database.reading() as conn:
+        made = await images.of_job(conn, job.id)
+    assert [one.recipe.seed for one in made] == [5, 6, 7]
+    assert all(one.recipe.count == 1 for one in made)
+    for one in made:
+        data = await hive.files.get(files.image_key(one.id))
+        assert len(data) == one.bytes
+        assert Image.open(io.BytesIO(data)).size == (one.width, one.height) == (128, 128)
+        assert await hive.files.exists(files.thumb_key(one.id))
+    assert await loose(hive) == 0
+
+
+async def test_a_follower_hears_the_steps_and_the_end(hive, member):
+    async with watch.Watch(hive.database) as live, working(hive, seconds=0.05):
+        job = await ask.ask(hive, member, wish(steps=20))
+        async with asyncio.timeout(15), live.follow(job.id) as stream:
+            facts = [fact async for fact in stream]
+    assert facts[-1].state is jobs.State.DELIVERED
+    assert facts[-1].place is None
+    steps = [fact.step for fact in facts if fact.place == 0 and fact.state is jobs.State.RUNNING]
+    assert steps == sorted(steps)
+    assert len(steps) >= 2
+    assert any(fact.preview for fact in facts)
+    assert [fact.state for fact in facts if fact.place == 0][-1] is jobs.State.DELIVERED
+
+
+async def test_a_follower_who_comes_late_hears_the_end(hive, member):
+    job = await ask.ask(hive, member, wish())
+    async with working(hive):
+        await ended(hive, job, member)
+    async with watch.Watch(hive.database) as live, asyncio.timeout(5), live.follow(job.id) as stream:
+        facts = [fact async for fact in stream]
+    assert [(fact.place, fact.state) for fact in facts] == [
+        (0, jobs.State.DELIVERED),
+        (None, jobs.State.DELIVERED),
+    ]
+
+
+async def test_cancelling_takes_the_render_out_of_the_engine(hive, member):
+    engine = fake.FakeEngine(hive.shelf, seconds=0.02)
+    async with working(hive, engine=engine):
+        job = await ask.ask(hive, member, wish(steps=150))
+        await begun(hive, job, member)
+        await cancel.cancel(hive, member, job.id)
+        async with asyncio.timeout(3):
+            while engine.busy():
+                await asyncio.sleep(0.01)
+    async with hive.database.reading() as conn:
+        assert (await jobs.read(conn, job.id, member.id)).state is jobs.State.CANCELLED
+        assert await images.of_job(conn, job.id) == []
+
+
+async def test_a_stopped_worker_gives_its_jobs_back_uncounted_within_five_seconds(hive, member):
+    clock = asyncio.get_running_loop().time
+    async with working(hive, seconds=0.05):
+        job = await ask.ask(hive, member, wish(steps=150, count=2))
+        await begun(hive, job, member)
+        told = clock()
+    assert clock() - told < 5
+    async with hive.database.reading() as conn:
+        found = await jobs.read(conn, job.id, member.id)
+        assert await queue.place_in_line(conn, job.id) == queue.Line(0)
+    assert (found.state, found.attempts) == (jobs.State.QUEUED, 0)
+
+
+async def test_a_model_that_vanished_fails_the_job_with_a_reason(hive, member):
+    job = await ask.ask(hive, member, wish())
+    async with hive.database.writing() as conn:
+        await conn.execute("update jobs set recipe = jsonb_set(recipe, '{model}', '\"gone\"')")
+    async with working(hive):
+        found = await ended(hive, job, member)
+    assert (found.state, found.code) == (jobs.State.FAILED, "unknown_model")
+    assert "gone" in found.reason
+
+
+class Stumbling(fake.FakeEngine):
+    """Fails at the seed 13, and only there."""
+
+    def _advance(self, render, seconds):
+        from ruche import errors
+        from ruche.engine import outcomes
+
+        if render.wanted.recipe.seed == 13:
+            render.step = render.wanted.recipe.steps
+            return outcomes.Failed(render.wanted.key, errors.RenderFailed(reason="the numbers ran away"))
+        return super()._advance(render, seconds)
+
+
+async def test_a_failing_render_fails_its_job_and_not_its_neighbour(hive, member):
+    bad = await ask.ask(hive, member, wish(seed=13))
+    good = await ask.ask(hive, member, wish(seed=14))
+    async with working(hive, engine=Stumbling(hive.shelf)):
+        assert (await ended(hive, good, member)).state is jobs.State.DELIVERED
+        found = await ended(hive, bad, member)
+    assert (found.state, found.code) == (jobs.State.FAILED, "render_failed")
+    assert "the numbers ran away" in found.reason
+
+
+class Broken(fake.FakeEngine):
+    def step(self):
+        raise MemoryError("no more of it")
+
+
+async def test_an_engine_that_breaks_ends_the_worker_and_the_attempt_counts(hive, member):
+    job = await ask.ask(hive, member, wish())
+    with pytest.raises(ExceptionGroup) as caught:
+        async with working(hive, engine=Broken(hive.shelf)) as task:
+            await task
+    assert "no more of it" in str(caught.value.exceptions[0])
+    async with hive.database.reading() as conn:
+        found = await jobs.read(conn, job.id, member.id)
+    assert (found.state, found.attempts) == (jobs.State.RUNNING, 1)
+
+
+async def test_only_missing_images_are_made_again(hive, member):
+    job = await ask.ask(hive, member, wish(count=2, steps=2))
+    async with working(hive):
+        await ended(hive, job, member)
+    async with hive.database.reading() as conn:
+        first, second = await images.of_job(conn, job.id)
+    await discard.discard(hive, member, second.id)
+    async with hive.database.writing() as conn:  # as if the second had never come
+        await conn.execute(
+            "update jobs set state = 'queued', finished_at = null, started_at = null, done = 1 where id = %s",
+            [job.id],
+        )
+        await conn.execute(
+            "insert into queue (member, job, model, cost) values (%s, %s, 'petite', 1)", [member.id, job.id]
+        )
+        await conn.execute("update turns set waiting = 1")
+    async with working(hive):
+        await ended(hive, job, member)
+    async with hive.database.reading() as conn:
+        again = await images.of_job(conn, job.id)
+    assert again[0] == first
+    assert again[1].id == second.id
+    assert again[1].sha256 == second.sha256
+    assert await loose(hive) == 0
+
+
+async def test_files_of_a_cancelled_delivery_are_swept(hive, member):
+    job = await ask.ask(hive, member, wish())
+    image = jobs.image_id(job.id, 0)
+    await hive.files.put(files.image_key(image), b"half", kind="image/png")
+    async with hive.database.writing() as conn:
+        await images.loosen(conn, image, job.id)
+    await cancel.cancel(hive, member, job.id)
+    assert await sweep.sweep(hive, grace=60) == 0
+    assert await sweep.sweep(hive, grace=0) == 1
+    assert not await hive.files.exists(files.image_key(image))
+    assert await loose(hive) == 0
+
+
+async def loose(hive):
+    async with hive.database.reading() as conn:
+        return (await (await conn.execute("select count(*) from loose_files")).fetchone())[0]
