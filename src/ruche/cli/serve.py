@@ -17,6 +17,7 @@ from ruche import config
 
 if TYPE_CHECKING:
     from ruche import hive
+    from ruche.worker import thread
 
 DataOption = Annotated[
     Path | None, typer.Option(help="The folder that holds everything; ./data where not given.")
@@ -66,9 +67,12 @@ def worker(
 def _run(
     settings: config.Settings, role: Callable[["hive.Hive"], Awaitable[None]], parent: int | None
 ) -> None:
+    import logging
+
     from ruche import hive
     from ruche.cli import house, supervisor
 
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     if parent:
         supervisor.tether(parent)
 
@@ -105,7 +109,7 @@ async def _serve(house: "hive.Hive") -> None:
         await server.serve()
 
 
-def _engine(house: "hive.Hive", kind: str) -> object:
+def _engine(house: "hive.Hive", kind: str) -> "thread.Engine":
     if kind == "fake":
         from ruche.engine import fake
 
