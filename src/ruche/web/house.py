@@ -69,7 +69,7 @@ async def _page(
     permissions.require(visit.member, "see_members")
     async with visit.house.database.reading() as conn:
         entries = await members.roster(conn)
-    may_invite = {
+    may_invite: dict[str, str] = {
         role: sentence
         for role, sentence in ROLES.items()
         if permissions.may(visit.member, permissions.invite(role))

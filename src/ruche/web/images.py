@@ -25,7 +25,7 @@ WEBP: Final = "image/webp"
 
 
 @router.get("/images/{image}.png")
-async def download(image: str, request: Request, visit: visits.AnyResident, plain: str = "") -> Response:
+async def download(image: str, visit: visits.AnyResident, plain: str = "") -> Response:
     """The file to keep: with its recipe inside, or with `plain` the pixels alone."""
     found = await reading.image(visit, reading.uuid(image, "image"))
     data = await visit.house.files.get(files.image_key(found.id))
@@ -56,14 +56,14 @@ async def show(image: str, visit: visits.AnyResident) -> Response:
 async def file(image: str, request: Request, visit: visits.AnyResident) -> Response:
     """The image for showing it."""
     found = await reading.image(visit, reading.uuid(image, "image"))
-    return await _kept(request, visit, found, files.image_key(found.id), PNG)
+    return await _kept(request, visit, found, PNG)
 
 
 @router.get("/images/{image}/thumb")
 async def thumb(image: str, request: Request, visit: visits.AnyResident) -> Response:
     """The image small, for the rows."""
     found = await reading.image(visit, reading.uuid(image, "image"))
-    return await _kept(request, visit, found, files.thumb_key(found.id), WEBP)
+    return await _kept(request, visit, found, WEBP)
 
 
 @router.post("/images/{image}/vary")
@@ -96,12 +96,11 @@ def in_words(made: recipe.Recipe) -> str:
     else:
         hold = "keeping strictly to the words"
     without = f", and leaving out “{made.negative_prompt}”" if made.negative_prompt else ""
-    return f"Drawn by {made.model.capitalize()} in {steps}, {hold}{without}."
+    return f"Drawn by {pages.label(made.model)} in {steps}, {hold}{without}."
 
 
-async def _kept(
-    request: Request, visit: visits.Resident, found: images.Image, key: str, kind: str
-) -> Response:
+async def _kept(request: Request, visit: visits.Resident, found: images.Image, kind: str) -> Response:
+    key = files.image_key(found.id) if kind == PNG else files.thumb_key(found.id)
     mark = f'"{found.sha256[:32]}-{"p" if kind == PNG else "t"}"'
     headers = {"Cache-Control": KEPT, "ETag": mark}
     if mark in request.headers.get("if-none-match", ""):

@@ -1,11 +1,12 @@
 """Jobs: one on a page of its own, the live stream of what happens to them, and cancelling.
 
-One stream follows all of a member's open jobs, since a browser holds only a few connections to a house.
+One stream follows all the open jobs of a page, since a browser holds only a few connections to a house.
 It sends small facts for steps, and a tile's HTML where a place changes its nature. What is not heard
 (a connection that broke) is read again when the page is.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
@@ -16,8 +17,9 @@ import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
-from sse_starlette.sse import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from ruche import errors
 from ruche.actions import cancel
 from ruche.scheduling import jobs, progress, queue
 from ruche.web import pages, reading, rendering, visits
@@ -30,11 +32,13 @@ Sender = MemoryObjectSendStream[ServerSentEvent]
 
 
 @router.get("/jobs/events")
-async def everything(visit: visits.AnyResident) -> Response:
-    """What happens to all of one's open jobs."""
-    async with visit.house.database.reading() as conn:
-        found = await jobs.history(conn, visit.member.id, limit=OPEN)
-    return _stream(visit, [job for job in found if not job.state.final])
+async def several(visit: visits.AnyResident, of: str = "") -> Response:
+    """What happens to these jobs (ids with commas between), as far as they are one's own."""
+    found = []
+    for text in of.split(",")[:OPEN]:
+        with contextlib.suppress(errors.NotFound):
+            found.append(await reading.job(visit, reading.uuid(text, "job")))
+    return _stream(visit, found)
 
 
 @router.get("/jobs/{job}")

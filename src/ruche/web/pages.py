@@ -91,7 +91,8 @@ class Dock:
     """Proof against replay: the same form sent twice makes one job."""
     own: shelf.Model
     """The chosen model, whose own values stand where nothing is typed."""
-    models: Sequence[str]
+    models: Sequence[tuple[str, str]]
+    """Name and label."""
     samplers: Sequence[str]
     shapes: Sequence[tuple[str, str]]
     placeholder: str
@@ -236,6 +237,11 @@ class Problem:
     sentence: str
     kept: str = ""
     again: bool = False
+
+
+def label(model: str) -> str:
+    """A model's name as people read it: ours is a proper name, others keep their folder's."""
+    return model.capitalize() if model == shelf.EMBEDDED else model
 
 
 def shape(width: int, height: int) -> str:

@@ -72,7 +72,7 @@ async def misaddressed(request: Request, error: Exception) -> Response:
     return await _answer(request, status, KINDS[errors.NotFound][1], sentence)
 
 
-async def broke(request: Request, error: Exception) -> Response:
+async def broke(request: Request, _error: Exception) -> Response:
     """Our own fault. Starlette raises it again after this, so the log has the details."""
     return await _answer(request, 500, KINDS[errors.Broken][1], OUR_FAULT)
 

@@ -128,7 +128,7 @@ def _dock(
         form=replace(form, model=own.name),
         key=fresh_key(),
         own=own,
-        models=list(models),
+        models=[(name, pages.label(name)) for name in models],
         samplers=recipe.SAMPLERS,
         shapes=forms.shapes(form, own),
         placeholder=f"Say what to draw, for example: {EXAMPLES[0]}",

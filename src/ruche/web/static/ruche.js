@@ -34,7 +34,7 @@
       const sentence = $("[data-job-says]");
       if (sentence) sentence.textContent = fact.says;
       speak(fact.says);
-      follow();
+      if (!live()) hush();
     },
   };
 
@@ -51,13 +51,12 @@
 
   const hush = () => { stream?.close(); stream = null; followed = ""; };
   const follow = () => {
-    const rows = $("#rows[data-stream]");
     const wanted = live();
-    if (!rows || !wanted) return hush();
+    if (!wanted) return hush();
     if (wanted === followed && stream) return;
     stream?.close();
     followed = wanted;
-    stream = new EventSource(rows.dataset.stream);
+    stream = new EventSource(`/jobs/events?of=${wanted}`);
     for (const [kind, react] of Object.entries(hear)) {
       stream.addEventListener(kind, (event) => react(JSON.parse(event.data)));
     }
@@ -137,8 +136,9 @@
     all("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
     follow();
   };
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", (event) => {
     settle();
+    if (event.target.matches?.("#dock form")) window.scrollTo({ top: 0 });
     const wrong = $("#dock [aria-invalid]");
     if (wrong && document.activeElement === document.body) wrong.focus();
   });
