@@ -10,10 +10,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from ruche import recipe
+from ruche import errors, recipe
 from ruche.actions import ask, cancel
 from ruche.api import bodies, callers, description, shapes, shown
 from ruche.community import images
+from ruche.engine import shelf
 from ruche.membership import members
 from ruche.scheduling import jobs, queue
 from ruche.storage import database
@@ -66,15 +67,34 @@ async def ask_for_images(
     key: Key = None,
 ) -> shapes.Job:
     """Put a job in the queue. Watch it at its `events`, or look at it now and then."""
-    if key is not None and wanted.get("seed") is None:
-        wanted["seed"] = seed_for(caller.member, key)
-    job = await ask.ask(house, caller.member, recipe.from_mapping(wanted), key=key)
+    whole = natives(house.shelf, wanted) | {
+        name: value for name, value in wanted.items() if value is not None
+    }
+    if key is not None:
+        whole.setdefault("seed", seed_for(caller.member, key))
+    job = await ask.ask(house, caller.member, recipe.from_mapping(whole), key=key)
     if job.repeated:
         response.status_code = 200
     root = request.scope["root_path"]
     response.headers["Location"] = f"{root}/jobs/{job.id}"
     async with house.database.reading() as conn:
         return await look(conn, job.id, caller.member, root=root)
+
+
+def natives(models: shelf.Shelf, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What the wanted model does where a wish is silent; nothing where it is none, for others to tell."""
+    name = wanted.get("model") or shelf.EMBEDDED
+    try:
+        model = models.find(str(name))
+    except errors.UnknownModel:
+        return {}
+    return {
+        "width": model.width,
+        "height": model.height,
+        "steps": model.steps,
+        "guidance": model.guidance,
+        "sampler": model.sampler,
+    }
 
 
 def seed_for(member: members.Member, key: str) -> int:

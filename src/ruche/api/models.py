@@ -14,20 +14,8 @@ router = APIRouter(tags=["models"])
 async def list_models(house: callers.House, _: callers.Anyone) -> shapes.Models:
     """What is on the shelf, with the sizes and the length of prompt that each takes."""
     found = await asyncio.to_thread(house.shelf.models)
-    return shapes.Models(
-        models=[
-            shapes.Model(
-                name=model.name,
-                family=model.family,
-                width=model.width,
-                height=model.height,
-                grid=model.grid,
-                max_tokens=model.max_tokens,
-                note=model.note,
-            )
-            for model in found
-        ]
-    )
+    shown = (shapes.Model.model_validate(model, from_attributes=True) for model in found)
+    return shapes.Models(models=list(shown))
 
 
 @router.get("/samplers", summary="List the samplers", responses=description.answers())

@@ -35,6 +35,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     errors.Refused: 400,
     errors.DatabaseAway: 503,
     errors.FilesAway: 503,
+    errors.BadModel: 503,
 }
 HEADERS: Final[dict[int, dict[str, str]]] = {
     401: {"WWW-Authenticate": "Bearer"},

@@ -5,7 +5,6 @@ Answers are these pydantic models, made from the house's own facts. A request's 
 test holds the two together.
 """
 
-import dataclasses
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ruche import recipe
 
 State = Literal["queued", "running", "delivered", "cancelled", "failed"]
-DEFAULTS: Final[dict[str, Any]] = {field.name: field.default for field in dataclasses.fields(recipe.Recipe)}
+NATIVE: Final = "Left out, what the model does best."
 EXAMPLE: Final[dict[str, Any]] = {
     "prompt": "a red circle above a blue square",
     "width": 128,
@@ -37,27 +36,25 @@ class Wish(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
     prompt: Prompt = Field(min_length=1, description="What to draw.")
-    negative_prompt: Prompt | None = Field(DEFAULTS["negative_prompt"], description="What to keep out.")
-    model: str | None = Field(DEFAULTS["model"], description="A name from /models.")
-    width: Side | None = Field(DEFAULTS["width"], description="In pixels, on the model's grid.")
-    height: Side | None = Field(DEFAULTS["height"], description="In pixels, on the model's grid.")
-    steps: int | None = Field(DEFAULTS["steps"], ge=recipe.STEPS[0], le=recipe.STEPS[1])
+    negative_prompt: Prompt | None = Field("", description="What to keep out.")
+    model: str | None = Field("petite", description="A name from /models.")
+    width: Side | None = Field(None, description=f"In pixels, on the model's grid. {NATIVE}")
+    height: Side | None = Field(None, description=f"In pixels, on the model's grid. {NATIVE}")
+    steps: int | None = Field(None, ge=recipe.STEPS[0], le=recipe.STEPS[1], description=NATIVE)
     guidance: float | None = Field(
-        DEFAULTS["guidance"],
+        None,
         ge=recipe.GUIDANCE[0],
         le=recipe.GUIDANCE[1],
-        description="How strictly the prompt is followed; 1 or less means without guidance.",
+        description=f"How strictly the prompt is followed; 1 or less means without guidance. {NATIVE}",
     )
-    sampler: Sampler | None = Field(DEFAULTS["sampler"], description="A name from /samplers.")
+    sampler: Sampler | None = Field(None, description=f"A name from /samplers. {NATIVE}")
     seed: int | None = Field(
         None,
         ge=0,
         lt=recipe.SEEDS,
         description="Left out, one is drawn. Image number i (from 0) has the seed plus i.",
     )
-    count: int | None = Field(
-        DEFAULTS["count"], ge=recipe.COUNT[0], le=recipe.COUNT[1], description="How many images."
-    )
+    count: int | None = Field(1, ge=recipe.COUNT[0], le=recipe.COUNT[1], description="How many images.")
 
 
 class Recipe(BaseModel):
@@ -158,6 +155,9 @@ class Model(BaseModel):
     height: int
     grid: int = Field(description="Width and height must be multiples of this.")
     max_tokens: int = Field(description="The longest prompt that it reads.")
+    steps: int = Field(description="This and the next two hold where a recipe leaves them out.")
+    guidance: float
+    sampler: str
     note: str
 
 
