@@ -59,23 +59,25 @@ def table(config: Mapping[str, Any], name: str, steps: int) -> Table:
     `config` is the configuration of the model's stock sampler. Raises ValueError where that sampler has
     no such schedule, with the reason.
     """
-    kind, karras, fill = SAMPLERS[name]
+    kind, _, fill = SAMPLERS[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numpy 2 is newer than what diffusers expects, to no effect
-        stock = kind.from_config(
-            dict(config), **({"use_karras_sigmas": karras} if karras is not None else {})
-        )
-        stock.set_timesteps(steps)
-        if karras and kind is diffusers.EulerAncestralDiscreteScheduler:
-            _take_karras(stock, config, steps)
-    weights, clip = fill(stock)
-    weights[:, TIMESTEP] = np.asarray(stock.timesteps, np.float64)
+        found = stock(config, name)
+        found.set_timesteps(steps)
+    weights, clip = fill(found)
+    weights[:, TIMESTEP] = np.asarray(found.timesteps, np.float64)
     return Table(
         weights=torch.from_numpy(weights.astype(np.float32)),
-        noise=float(stock.init_noise_sigma),
-        ancestral=kind is diffusers.EulerAncestralDiscreteScheduler,
+        noise=float(found.init_noise_sigma),
+        ancestral=issubclass(kind, diffusers.EulerAncestralDiscreteScheduler),
         clip=clip,
     )
+
+
+def stock(config: Mapping[str, Any], name: str) -> Any:
+    """The stock sampler of this name for a model's noise schedule, the measure of truth."""
+    kind, karras, _ = SAMPLERS[name]
+    return kind.from_config(dict(config), **({} if karras is None else {"use_karras_sigmas": karras}))
 
 
 def advance(
@@ -198,11 +200,14 @@ def _sigmas(stock: Any) -> tuple[Weights, Weights]:
     return sigmas[:-1], sigmas[1:]
 
 
-def _take_karras(stock: Any, config: Mapping[str, Any], steps: int) -> None:
-    """Stock's ancestral sampler has no Karras schedule of its own; it takes that of the plain one."""
-    plain = diffusers.EulerDiscreteScheduler.from_config(dict(config), use_karras_sigmas=True)
-    plain.set_timesteps(steps)
-    stock.timesteps, stock.sigmas = plain.timesteps, plain.sigmas
+class AncestralKarras(diffusers.EulerAncestralDiscreteScheduler):  # type: ignore[misc]
+    """Stock's ancestral sampler has no Karras schedule of its own; this one takes that of the plain Euler."""
+
+    def set_timesteps(self, num_inference_steps: int, device: Any = None) -> None:
+        super().set_timesteps(num_inference_steps, device)
+        plain = diffusers.EulerDiscreteScheduler.from_config(self.config, use_karras_sigmas=True)
+        plain.set_timesteps(num_inference_steps)
+        self.timesteps, self.sigmas = plain.timesteps, plain.sigmas
 
 
 # Name, as in recipe.SAMPLERS: stock class, Karras schedule (None: it has none), how the weights are filled.
@@ -210,7 +215,7 @@ SAMPLERS: Final[dict[str, tuple[Any, bool | None, Callable[[Any], tuple[Weights,
     "DPM++ 2M Karras": (diffusers.DPMSolverMultistepScheduler, True, _dpm_multistep),
     "DPM++ 2M": (diffusers.DPMSolverMultistepScheduler, False, _dpm_multistep),
     "Euler a": (diffusers.EulerAncestralDiscreteScheduler, None, _euler_ancestral),
-    "Euler a Karras": (diffusers.EulerAncestralDiscreteScheduler, True, _euler_ancestral),
+    "Euler a Karras": (AncestralKarras, None, _euler_ancestral),
     "Euler": (diffusers.EulerDiscreteScheduler, False, _euler),
     "Euler Karras": (diffusers.EulerDiscreteScheduler, True, _euler),
     "DDIM": (diffusers.DDIMScheduler, None, _ddim),

@@ -16,6 +16,7 @@ from ruche import errors, recipe
 from ruche.engine import folder, tokens
 
 EMBEDDED = "petite"
+EMBEDDED_GUIDANCE = 4.0
 EMBEDDED_NOTE = "A small model that comes with Ruche: simple shapes, colours and scenes, at home on a CPU."
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}")
 
@@ -145,7 +146,7 @@ class Shelf:
 
 def _from(path: Path) -> Model:
     reading = folder.read(path)
-    note = reading.note or (EMBEDDED_NOTE if path.name == EMBEDDED else "")
+    embedded = path == Path(__file__).parent / EMBEDDED
     return Model(
         name=path.name,
         path=path,
@@ -154,9 +155,9 @@ def _from(path: Path) -> Model:
         height=reading.height,
         grid=reading.grid,
         max_tokens=reading.counter.limit,
-        note=note,
+        note=reading.note or (EMBEDDED_NOTE if embedded else ""),
         steps=reading.steps,
-        guidance=reading.guidance,
+        guidance=EMBEDDED_GUIDANCE if embedded else reading.guidance,
         sampler=reading.sampler,
         counter=reading.counter,
     )

@@ -113,3 +113,8 @@ def _sampling(path: Path) -> dict[str, Any]:
     if config.get("clip_sample") is True:
         config["clip_sample"] = False
     return config
+
+
+def trial(path: Path) -> None:
+    """Load a folder to see whether it loads. Raises `errors.BadModel`."""
+    load(path, torch.device("cpu"))

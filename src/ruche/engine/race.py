@@ -1,0 +1,196 @@
+"""The engine against the stock pipeline: same weights, same requests, both sides in turn.
+
+The stock pipeline makes one image a call, as a program with a loop does; the engine gets the same
+requests at the same moments. Both see a request only when it has arrived, on a clock that only runs
+while they work or wait, so the one that is faster idles sooner and gains nothing by it. This file
+measures; what the figures should be, `cli/bench_engine.py` says.
+"""
+
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import numpy as np
+import torch
+
+from ruche import recipe
+from ruche.engine import engine, outcomes, sampler, shelf, standin
+
+PROMPTS = ("a red circle above a blue square", "a green hill, a sea", "a sun above the sea", "a blue circle")
+BENCHED = standin.Shape(
+    widths=(64, 128, 144),
+    layers=1,
+    text_width=128,
+    latent=16,
+    tokens=77,
+    vae_widths=(32, 32, 64, 64),
+)
+"""A UNet of 6.7 million parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What arrives when, in seconds from the start."""
+
+    recipe: recipe.Recipe
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Both sides of one race."""
+
+    stock_seconds: float
+    engine_seconds: float
+    psnr: float
+    """The least likeness of an image to its stock twin, in dB."""
+
+    @property
+    def ratio(self) -> float:
+        """How many images the engine makes while stock makes one."""
+        return self.stock_seconds / self.engine_seconds
+
+
+def requests(model: shelf.Model, *, count: int, side: int, seed: int = 0) -> list[recipe.Recipe]:
+    """Recipes of 10 to 40 steps and guidance 1 to 9, all samplers; the same for the same seed."""
+    random = np.random.default_rng(seed)
+    return [
+        recipe.Recipe(
+            prompt=PROMPTS[place % len(PROMPTS)],
+            model=model.name,
+            width=side,
+            height=side,
+            steps=int(random.integers(10, 41)),
+            guidance=round(float(random.uniform(1, 9)), 1),
+            sampler=recipe.SAMPLERS[int(random.integers(len(recipe.SAMPLERS)))],
+            seed=place,
+        )
+        for place in range(count)
+    ]
+
+
+class Stock:
+    """The stock pipeline, called once an image, its sampler set as its documentation says."""
+
+    def __init__(self, path: Path, device: str) -> None:
+        self.pipeline: Any = diffusers.StableDiffusionPipeline.from_pretrained(
+            path, local_files_only=True, use_safetensors=True
+        ).to(device)
+        self.pipeline.set_progress_bar_config(disable=True)
+        self.config = dict(self.pipeline.scheduler.config)
+
+    def make(self, asked: recipe.Recipe) -> outcomes.Pixels:
+        """One image, uint8 (height, width, 3)."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # numpy 2 is newer than what diffusers expects, to no effect
+            self.pipeline.scheduler = sampler.stock(self.config, asked.sampler)
+            made = self.pipeline(
+                asked.prompt,
+                negative_prompt=asked.negative_prompt or None,
+                width=asked.width,
+                height=asked.height,
+                num_inference_steps=asked.steps,
+                guidance_scale=asked.guidance,
+                generator=torch.Generator("cpu").manual_seed(asked.seed),
+                output_type="np",
+            ).images[0]
+        pixels: outcomes.Pixels = (made * 255).round().astype(np.uint8)
+        return pixels
+
+
+def race(stock: Stock, ours: engine.Engine, asked: Sequence[recipe.Recipe], *, load: float = 8.0) -> Result:
+    """Both sides on the same arrivals, `load` times as fast as stock can serve them; stock goes first."""
+    stock.make(replace(asked[0], steps=2))
+    _drain(ours, [Request(replace(one, steps=2), 0.0) for one in asked[:12]], {})
+    began = time.perf_counter()
+    images = [stock.make(one) for one in asked]
+    busy = time.perf_counter() - began
+    # Stock is never idle under this load, so the time it takes does not depend on the arrivals.
+    gap = busy / len(asked) / load
+    arriving = [Request(one, place * gap) for place, one in enumerate(asked)]
+    made: dict[str, outcomes.Pixels] = {}
+    seconds = _drain(ours, arriving, made)
+    likeness = min(psnr(image, made[str(place)]) for place, image in enumerate(images))
+    return Result(stock_seconds=max(busy, arriving[-1].at), engine_seconds=seconds, psnr=likeness)
+
+
+def _drain(ours: engine.Engine, arriving: Sequence[Request], made: dict[str, outcomes.Pixels]) -> float:
+    """Seconds from the first arrival to the last image."""
+    began = time.perf_counter()
+    coming = list(enumerate(arriving))
+    while coming or ours.busy():
+        now = time.perf_counter() - began
+        while coming and coming[0][1].at <= now:
+            place, request = coming.pop(0)
+            ours.admit(outcomes.Wanted(str(place), request.recipe))
+        if not ours.busy():
+            time.sleep(max(0.0, coming[0][1].at - now))
+            continue
+        for outcome in ours.step():
+            if isinstance(outcome, outcomes.Failed):
+                raise outcome.error
+            if isinstance(outcome, outcomes.Finished):
+                made[outcome.key] = outcome.pixels
+    return time.perf_counter() - began
+
+
+def overhead(ours: engine.Engine, model: shelf.Model, *, side: int, rows: int = 8) -> float:
+    """The share of a step's time that is not the UNet's, with `rows` rows, in percent."""
+    inside = 0.0
+
+    def enter(*_: Any) -> None:
+        nonlocal inside
+        inside -= time.perf_counter()
+
+    def leave(*_: Any) -> None:
+        nonlocal inside
+        inside += time.perf_counter()
+
+    asked = [replace(one, steps=60, guidance=5.0) for one in requests(model, count=rows // 2, side=side)]
+    for place, one in enumerate(asked):
+        ours.admit(outcomes.Wanted(str(place), one))
+    while not _moving(ours.step(), rows // 2):
+        pass  # everybody has joined and the batch is whole
+    held = ours.memory.get(model.name)
+    if held is None:
+        raise RuntimeError("the model left the memory")
+    unet = held.weights.unet
+    hooks = [unet.register_forward_pre_hook(enter), unet.register_forward_hook(leave)]
+    began = time.perf_counter()
+    for _ in range(30):
+        ours.step()
+    whole = time.perf_counter() - began
+    for hook in hooks:
+        hook.remove()
+    for place in range(len(asked)):
+        ours.cancel(str(place))
+    return 100 * (whole - inside) / whole
+
+
+def cancel_steps(ours: engine.Engine, model: shelf.Model, *, side: int) -> int:
+    """After how many further steps of its batch a cancelled render has left it."""
+    for place, one in enumerate(requests(model, count=4, side=side)):
+        ours.admit(outcomes.Wanted(str(place), replace(one, steps=40)))
+    while not _moving(ours.step(), 4):
+        pass
+    ours.cancel("2")
+    late = 0
+    for _ in range(5):
+        late += any(outcome.key == "2" for outcome in ours.step())
+    for place in range(4):
+        ours.cancel(str(place))
+    return late
+
+
+def _moving(made: Sequence[outcomes.Outcome], count: int) -> bool:
+    return sum(isinstance(outcome, outcomes.Progress) for outcome in made) >= count
+
+
+def psnr(one: outcomes.Pixels, other: outcomes.Pixels) -> float:
+    """How alike two images are, in dB; 99 where they are equal."""
+    error = float(np.mean((one.astype(np.float64) - other.astype(np.float64)) ** 2)) / 255**2
+    return 99.0 if error == 0 else min(99.0, -10 * float(np.log10(error)))
