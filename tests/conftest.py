@@ -31,7 +31,10 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def open_folder():
     """A folder that PostgreSQL's unprivileged account can reach; pytest's own are closed to it."""
-    folder = Path(tempfile.mkdtemp(prefix="ruche-tests-"))
+    # A server that may lose everything belongs in memory, where the machine has that much to spare.
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 * 1024**3
+    folder = Path(tempfile.mkdtemp(prefix="ruche-tests-", dir=memory if roomy else None))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -33,7 +33,9 @@ Q = sql.Queries.beside(__file__)
 DATABASE: Final = "ruche"
 LOG_BYTES: Final = 4 * 1024 * 1024
 # So often it may fail before the first start is given up.
-STARTS: Final = 20
+STARTS: Final = 8
+# Seconds in which a house that was killed a moment ago is let die.
+LAST_BREATH: Final = 2.0
 LAUNCH: Final = Path(__file__).with_name("launch.py")
 # Nothing of our environment reaches the server: no PG* variable, no secret.
 ENVIRONMENT: Final = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -42,7 +44,10 @@ INITDB: Final = (
     "--auth-local=peer",
     "--auth-host=reject",
     "--encoding=UTF8",
+    # Upper and lower case of every language, and an order that no system library can change later.
     "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
     "--no-instructions",
 )
 
@@ -101,7 +106,7 @@ class Embedded:
         if self._hold is not None:
             return self.url
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._hold = _take(self.folder)
+        self._hold = _take(self.folder, patience=LAST_BREATH)
         try:
             self.account = lodging.account()
             self.cluster = lodging.settle(self.folder, self.account, self._system)
@@ -128,6 +133,9 @@ class Embedded:
             self._keeper.join(patience)
         self._keeper = None
         if self._hold is not None:
+            with contextlib.suppress(AttributeError, OSError):
+                # Only a folder of its own is empty now, and may not be there at all yet.
+                self.sockets.rmdir()
             self._hold.close()
             self._hold = None
 
@@ -280,26 +288,37 @@ class _Log:
 
 def holder(folder: Path) -> int | None:
     """The process whose house uses this folder, or None."""
+    if not (folder / "ruche.lock").exists():
+        return None
     try:
-        _take(folder.absolute()).close()
+        _take(folder).close()
     except errors.FolderInUse as held:
         return int(str(held.facts["pid"]))
     return None
 
 
-def _take(folder: Path) -> IO[bytes]:
+def _take(folder: Path, *, patience: float = 0) -> IO[bytes]:
     """Hold the folder until the returned file is closed; the kernel lets go when this process dies."""
     file = open(folder / "ruche.lock", "a+b", buffering=0, opener=_private)  # noqa: SIM115 - held open
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as held:
-        file.seek(0)
-        pid = file.read().decode(errors="replace").strip() or "0"
-        file.close()
-        raise errors.FolderInUse(folder=folder, pid=pid) from held
+    give_up = time.monotonic() + patience
+    while not _locked(file):
+        if time.monotonic() >= give_up:
+            file.seek(0)
+            pid = file.read().decode(errors="replace").strip() or "0"
+            file.close()
+            raise errors.FolderInUse(folder=folder, pid=pid)
+        time.sleep(0.02)
     file.truncate(0)
     file.write(b"%d\n" % os.getpid())
     return file
+
+
+def _locked(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _private(path: str, flags: int) -> int:
