@@ -111,9 +111,9 @@ async def rename(conn: database.Connection, member: int, name: str) -> None:
 
 async def set_role(conn: database.Connection, member: int, role: permissions.Role) -> None:
     """Give the member another role. Raises `errors.Conflict` where no operator would be left."""
-    await Q.all(conn, "lock_operators")
+    if role != "operator":
+        await _led_by_others(conn, member)
     await Q.run(conn, "set_role", member=member, role=role)
-    await _still_led(conn)
 
 
 async def disable(conn: database.Connection, member: int) -> bool:
@@ -121,11 +121,10 @@ async def disable(conn: database.Connection, member: int) -> bool:
 
     Raises `errors.Conflict` where no operator would be left.
     """
-    await Q.all(conn, "lock_operators")
+    await _led_by_others(conn, member)
     done = await Q.run(conn, "disable_member", member=member)
     await Q.run(conn, "end_all_sessions", member=member)
     await Q.run(conn, "drop_links_of", member=member)
-    await _still_led(conn)
     return done > 0
 
 
@@ -152,6 +151,8 @@ def _entry(row: sql.Row) -> Entry:
     return Entry(of_row(row), row["created_at"], row["disabled_at"])
 
 
-async def _still_led(conn: database.Connection) -> None:
-    if await first_operator(conn) is None:
+async def _led_by_others(conn: database.Connection, member: int) -> None:
+    """Refuse what would leave a house without an operator; holds until the transaction ends."""
+    operators = [row["id"] for row in await Q.all(conn, "lock_operators")]
+    if operators == [member]:
         raise errors.Conflict(sentence="A house needs an operator; give somebody else that role first.")

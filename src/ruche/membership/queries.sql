@@ -116,6 +116,10 @@ order by seen_at desc, created_at desc;
 -- End one of a member's own sessions.
 delete from sessions where token_hash = %(token_hash)s and member = %(member)s;
 
+-- name: lock_member
+-- What is counted for one member is counted one after the other.
+select id from members where id = %(member)s for update;
+
 -- name: add_token
 -- A new API token; no row where the member has too many.
 insert into tokens (token_hash, member, name, scopes)

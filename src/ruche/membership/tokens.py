@@ -58,6 +58,7 @@ def scopes_of(texts: Iterable[str]) -> list[Scope]:
 async def add(conn: database.Connection, member: int, name: str, scopes: list[Scope]) -> tuple[int, str]:
     """A new token: its id and its text. Raises `errors.TooMany`."""
     text = secret.fresh(PREFIX)
+    await Q.one(conn, "lock_member", member=member)
     row = await Q.one(
         conn,
         "add_token",
