@@ -43,6 +43,9 @@ class Weights:
 def load(path: Path, device: torch.device) -> Weights:
     """Load a folder. Raises `errors.BadModel` with one sentence."""
     folder.read(path)
+    diffusers.utils.logging.set_verbosity_error()  # both talk to a terminal that may be somebody's page
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
     try:
         parts = {part: _part(path, part, kind) for part, kind in _kinds(path)}
         tokenizer = transformers.AutoTokenizer.from_pretrained(path / "tokenizer", local_files_only=True)
