@@ -33,8 +33,9 @@ async def address(hive):
             server.capture_signals = contextlib.nullcontext
             async with asyncio.TaskGroup() as group:
                 group.create_task(server.serve(sockets=[door]), name="the API's server")
-                while not server.started:
-                    await asyncio.sleep(0.01)
+                async with asyncio.timeout(10):
+                    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+                        await asyncio.sleep(0.01)
                 yield f"http://127.0.0.1:{door.getsockname()[1]}/api/v1"
                 server.should_exit = True
 
