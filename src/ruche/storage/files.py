@@ -5,11 +5,14 @@ nowhere else, so none comes from outside; they are checked all the same. This fi
 image a key belongs to or whether it should exist: the `images` and `loose_files` tables do.
 """
 
+import asyncio
 import contextlib
+import os
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -28,9 +31,9 @@ RETRY: Final = {"max_retries": 4, "retry_timeout": timedelta(seconds=15)}
 class Files:
     """Bytes by key. Every verb may raise `errors.FilesAway`; a key that is not one is a ValueError."""
 
-    def __init__(self, kept: Any, *, kinds: bool, place: str) -> None:
+    def __init__(self, kept: Any, *, place: str, folder: Path | None = None) -> None:
         self._store = kept
-        self._kinds = kinds
+        self._folder = folder
         self.place = place
         """For people: the folder or the address."""
 
@@ -41,9 +44,14 @@ class Files:
         """
         _judge(key)
         # A folder has no place for the kind; whoever serves the file knows it by the key.
-        attributes = {"Content-Type": kind} if self._kinds else None
-        with _told():
-            await obstore.put_async(self._store, key, data, attributes=attributes)
+        attributes = None if self._folder else {"Content-Type": kind}
+        try:
+            with _told():
+                await obstore.put_async(self._store, key, data, attributes=attributes)
+                if self._folder:
+                    await asyncio.to_thread(_settle, self._folder / key)
+        except FileNotFoundError as gone:
+            raise errors.FilesAway(reason="what was just written is gone again") from gone
 
     async def get(self, key: str) -> bytes:
         """The bytes, or `errors.NotFound`."""
@@ -56,10 +64,13 @@ class Files:
             raise errors.NotFound(thing="file") from missing
 
     async def delete(self, key: str) -> None:
-        """See to it that there is no such file."""
+        """See to it that there is no such file, nor a fragment of a put that was killed."""
         _judge(key)
         with contextlib.suppress(FileNotFoundError), _told():
             await obstore.delete_async(self._store, key)
+        if self._folder:
+            with _told():
+                await asyncio.to_thread(_clear_fragments, self._folder / key)
 
     async def exists(self, key: str) -> bool:
         """Whether there is such a file."""
@@ -88,7 +99,7 @@ def opened(settings: config.Settings) -> Files:
     with _told():
         # Closed to the other users of the machine: what members make is not theirs to read.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Files(store.LocalStore(folder), kinds=False, place=str(folder))
+        return Files(store.LocalStore(folder), place=str(folder), folder=folder)
 
 
 def image_key(image: uuid.UUID) -> str:
@@ -117,7 +128,23 @@ def _in_bucket(settings: config.Settings) -> Files:
     with _told():
         # Credentials and region come from the AWS_* variables, which the store reads itself.
         bucket = store.S3Store(address.netloc, prefix=prefix or None, retry_config=RETRY, **given)
-    return Files(bucket, kinds=True, place=settings.files_url)
+    return Files(bucket, place=settings.files_url)
+
+
+def _settle(path: Path) -> None:
+    """Bring a file and its name to the disk: its row will say for good that it is there."""
+    for what in (path, path.parent):
+        descriptor = os.open(what, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _clear_fragments(path: Path) -> None:
+    # The store writes to NAME#NUMBER first and hides such names from its lists.
+    for fragment in path.parent.glob(f"{path.name}#*"):
+        fragment.unlink(missing_ok=True)
 
 
 def _judge(key: str) -> None:
@@ -130,8 +157,10 @@ def _told() -> Iterator[None]:
     """Turn the store's faults into ours; a missing file stays what it is."""
     try:
         yield
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as missing:
+        if "NoSuchBucket" not in str(missing):
+            raise
+        raise errors.FilesAway(reason=_words(missing)) from missing
     except (exceptions.BaseError, OSError) as fault:
         raise errors.FilesAway(reason=_words(fault)) from fault
 
@@ -154,5 +183,6 @@ _CAUSES: Final = {
     "NoSuchBucket": "there is no such bucket",
     "InvalidAccessKeyId": "the access key is not known there",
     "SignatureDoesNotMatch": "the secret key is wrong",
+    "error sending request": "the server does not answer",
     "AccessDenied": "the access key may not do that",
 }

@@ -8,7 +8,7 @@ once: one works, the others wait and find it done. It knows no table but its own
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,8 +20,8 @@ from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
 
-SCHEMA: Final = Path(__file__).with_name("schema.sql")
-FOLDER: Final = Path(__file__).with_name("migrations")
+HERE: Final = Path(__file__).parent
+SCHEMA: Final = "schema.sql"
 OLDEST: Final = 15
 
 _NAME = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.(?P<half>pre|post)\.sql")
@@ -47,14 +47,15 @@ class Migration:
         return match["number"], match["half"] == "post"
 
 
-def known() -> list[Migration]:
+def known(folder: Path = HERE) -> list[Migration]:
     """Every migration of this release, in order."""
-    return sorted((Migration(path) for path in FOLDER.glob("*.sql")), key=lambda found: found.place)
+    return sorted(map(Migration, (folder / "migrations").glob("*.sql")), key=lambda found: found.place)
 
 
-async def up(url: str) -> list[str]:
+async def up(url: str, *, folder: Path = HERE) -> list[str]:
     """Bring the database to today's schema; return what was done, empty where nothing was needed.
 
+    `folder` holds `schema.sql` and `migrations/`.
     Raises `errors.DatabaseAway`, or `errors.DatabaseUnfit` for one that is too old, newer than this
     release, not UTF-8, or holds somebody else's tables.
     """
@@ -62,29 +63,30 @@ async def up(url: str) -> list[str]:
         _judge_server(conn)
         # Held until the connection closes, however that happens.
         await Q.run(conn, "wait_to_migrate")
-        return await _brought_up(conn)
+        return await _brought_up(conn, folder)
 
 
 async def pending(url: str) -> list[str]:
     """The migrations that `up` would do, changing nothing; a new database lacks all of them."""
     async with await database.connect(url, autocommit=True) as conn:
         _judge_server(conn)
-        done = await _done(conn)
+        done = await _done(conn, known())
         return [found.name for found in known() if found.name not in (done or ())]
 
 
-async def _brought_up(conn: database.Connection) -> list[str]:
-    done = await _done(conn)
+async def _brought_up(conn: database.Connection, folder: Path) -> list[str]:
+    migrations = known(folder)
+    done = await _done(conn, migrations)
     if done is None:
-        await _apply(conn, SCHEMA, [found.name for found in known()])
-        return [SCHEMA.name]
-    missing = [found for found in known() if found.name not in done]
+        await _apply(conn, folder / SCHEMA, [found.name for found in migrations])
+        return [SCHEMA]
+    missing = [found for found in migrations if found.name not in done]
     for migration in missing:
         await _apply(conn, migration.path, [migration.name])
     return [migration.name for migration in missing]
 
 
-async def _done(conn: database.Connection) -> set[str] | None:
+async def _done(conn: database.Connection, migrations: Iterable[Migration]) -> set[str] | None:
     """The names of the migrations this database has seen; None for an empty one."""
     state = await Q.one(conn, "whose_database")
     if state is None or not state["ours"]:
@@ -93,14 +95,14 @@ async def _done(conn: database.Connection) -> set[str] | None:
             raise errors.DatabaseUnfit(reason=reason)
         return None
     done = {row["name"] for row in await Q.all(conn, "migrations_done")}
-    strange = done - {found.name for found in known()}
+    strange = done - {found.name for found in migrations}
     if strange:
         reason = f"a newer Ruche has changed it ({min(strange)}); install that release here as well"
         raise errors.DatabaseUnfit(reason=reason)
     return done
 
 
-async def _apply(conn: database.Connection, path: Path, names: Collection[str]) -> None:
+async def _apply(conn: database.Connection, path: Path, names: Iterable[str]) -> None:
     """Run one file and remember these names, all or nothing, without holding others up for long."""
     try:
         async with conn.transaction():
