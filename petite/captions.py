@@ -268,21 +268,23 @@ def _things(picture: scene.Scene, rng: Random) -> str:
     if things[0].what == things[1].what and things[0].colour == things[1].colour:
         plural = things[0].what if things[0].what == "fish" else _plural(things[0].what)
         return f"two {rng.choice(palette.COLOUR_WORDS[things[0].colour])} {plural}"
+    names = [(thing.what, thing.colour) for thing in things]
+    unusual = names != sorted(names, key=scene.usual_order)
     if rng.random() < 0.5:
         things.reverse()
     first, second = (_thing(thing, rng, bare=bare) for thing in things)
-    if rng.random() < 0.25:
+    if unusual or rng.random() < 0.25:
         words = BETWEEN["left" if things[0].x < things[1].x else "right"]
         return f"{first} {rng.choice(words)} {second}"
     return f"{first} {rng.choice(('and', 'and', 'next to', 'near', 'beside', 'with'))} {second}"
 
 
 def _side(thing: scene.Thing, rng: Random) -> str:
-    if rng.random() > 0.15:
-        return ""
     if thing.x < 0.42:
-        return " on the left"
-    return " on the right" if thing.x > 0.58 else " in the middle"
+        return rng.choice((" on the left", " on the left", " to the left", " on the left side"))
+    if thing.x > 0.58:
+        return rng.choice((" on the right", " on the right", " to the right", " on the right side"))
+    return " in the middle" if rng.random() < 0.08 else ""
 
 
 def _sky(picture: scene.Scene, rng: Random) -> list[str]:

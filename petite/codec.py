@@ -165,10 +165,8 @@ def train(minutes: float) -> AutoencoderTiny:
         step += 1
         if spent - shown > 1:
             shown = spent
-            progress.tell(
-                f"decoder: {spent:.1f} of {minutes} min, step {step}, {quality(codec, tables):.1f} dB",
-                flush=True,
-            )
+            found = quality(codec, tables)
+            progress.tell(f"decoder: {spent:.1f} of {minutes} min, step {step}, {found:.1f} dB")
             torch.save({"decoder": codec.decoder.state_dict(), "optimiser": optimiser.state_dict()}, path)
     torch.save({"decoder": codec.decoder.state_dict(), "optimiser": optimiser.state_dict()}, path)
     (pictures.WORK / "decoder.done").write_text(f"{quality(codec, tables):.2f} dB\n")

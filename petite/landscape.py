@@ -63,9 +63,9 @@ def heavens(pen: ImageDraw.ImageDraw, picture: scene.Scene, rng: Random) -> None
     if picture.ground == "underwater":
         return
     x = 0.5
-    if picture.things:
-        x = 0.76 if picture.things[0].x < 0.5 else 0.24
-    x = x * SIZE + rng.uniform(-8, 8)
+    if len(picture.things) == 1:
+        x = 0.22 if picture.things[0].x > 0.6 else 0.78
+    x *= SIZE
     if picture.stars:
         _stars(pen, rng)
     if picture.rainbow:
@@ -131,14 +131,13 @@ def _clouds(pen: ImageDraw.ImageDraw, picture: scene.Scene, rng: Random, sun_x: 
         colour = (92, 104, 122) if picture.time == "day" else (84, 92, 118)
     elif picture.time != "day":
         colour = {"night": (84, 92, 148), "sunset": (250, 176, 150), "dawn": (255, 240, 238)}[picture.time]
-    away = SIZE - sun_x
-    spots = (
-        [(away, 44.0), (sun_x + (20 if away > sun_x else -20), 84.0)]
-        if not picture.weather
-        else [(52, 40), (132, 52), (212, 38)]
-    )
+    spots = [(SIZE - sun_x, 44.0), (sun_x + (26 if sun_x < 128 else -26), 88.0)]
+    if picture.weather:
+        spots = [(52, 40), (132, 52), (212, 38)]
+    elif sun_x == SIZE / 2:
+        spots = [(50, 58), (208, 40)]
     for x, y in spots:
-        middle = x + rng.uniform(-10, 10)
+        middle = x + rng.uniform(-5, 5)
         for shift, lift, radius in ((-26, 4, 14), (-8, -6, 20), (14, -2, 17), (30, 5, 12)):
             _disc(pen, (middle + shift, y + lift), radius, colour)
         pen.rounded_rectangle((middle - 40, y + 2, middle + 42, y + 18), 8, fill=colour)
@@ -255,7 +254,7 @@ def _city(pen: ImageDraw.ImageDraw, picture: scene.Scene, rng: Random, lit: Lit)
 
 def _forest(pen: ImageDraw.ImageDraw, rng: Random, lit: Lit) -> None:
     pen.rectangle((0, 190, SIZE, SIZE), fill=lit((84, 146, 70)))
-    shift = rng.uniform(-10, 10)
+    shift = rng.uniform(-5, 5)
     for base, top, colour in ((200, 92, (58, 120, 84)), (216, 112, (38, 98, 62))):
         offset = shift + (32 if base == 216 else 0)
         for index in range(-1, 5):
@@ -269,11 +268,10 @@ def _forest(pen: ImageDraw.ImageDraw, rng: Random, lit: Lit) -> None:
 
 def _seabed(pen: ImageDraw.ImageDraw, rng: Random) -> None:
     _wave(pen, (222, 8, rng.uniform(0, 6)), (226, 204, 150))
-    for x in rng.sample((20, 48, 208, 236), 3):
+    for stalk in rng.sample((20, 48, 208, 236), 3):
         for lift in range(4):
-            y = 226 - lift * 22
-            bend = 7 if lift % 2 else -7
-            pen.ellipse((x + bend - 8, y - 16, x + bend + 8, y + 14), fill=(34, 140, 98))
+            leaf, bend = 226 - lift * 22, 7 if lift % 2 else -7
+            pen.ellipse((stalk + bend - 8, leaf - 16, stalk + bend + 8, leaf + 14), fill=(34, 140, 98))
     for column, row in rng.sample([(c, r) for c in range(1, 7) for r in range(3)], 5):
         x, y = (column + 0.5) * CELL, (row + 0.5) * CELL
         pen.ellipse((x - 8, y - 8, x + 8, y + 8), outline=(214, 246, 252), width=3)

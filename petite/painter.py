@@ -148,7 +148,8 @@ def loss_of(unet: UNet2DConditionModel, clean: Tensor, hidden: Tensor, kept: Ten
     guess = unet(noisy, times, hidden).sample
     # 1 / sigma^2 is the signal-to-noise ratio plus one: beyond 5 the picture is nearly there and counts less.
     weight = (5 * sigma**2).clamp(max=1)
-    return (weight * (guess - (alpha * noise - sigma * clean)).square()).mean()
+    error: Tensor = guess - (alpha * noise - sigma * clean)
+    return (weight * error.square()).mean()
 
 
 def train(minutes: float, *, plan: float, seed: int = 7) -> State:

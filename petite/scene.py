@@ -31,6 +31,7 @@ RELATIONS: Final = ("above", "below", "left", "right")
 TIMES: Final = ("day", "night", "sunset", "dawn")
 GROUNDS: Final = ("hills", "mountains", "sea", "field", "desert", "snow", "city", "forest", "underwater")
 HELD_OUT_ONE_IN: Final = 16
+VARIANTS: Final = 6
 
 THING_COLOURS: Final[dict[str, tuple[str, ...]]] = {
     "house": ("red", "blue", "yellow", "white", "pink", "green", "orange", "purple", "brown"),
@@ -108,7 +109,7 @@ class Scene:
     clouds: bool = False
     rainbow: bool = False
     grain: int = 0
-    """Seeds the unspoken details: where the hills roll, where the stars stand."""
+    """Chooses among the variants of the unspoken details: where the hills roll, where the stars stand."""
 
     @property
     def key(self) -> str:
@@ -132,11 +133,11 @@ class Scene:
 def sample(rng: Random) -> Scene:
     """Draw one scene from the training mixture (held-out ones included: the caller chooses)."""
     roll = rng.random()
-    if roll < 0.46:
+    if roll < 0.30:
         return sample_pair(rng)
-    if roll < 0.56:
+    if roll < 0.36:
         return sample_single(rng)
-    if roll < 0.60:
+    if roll < 0.40:
         return sample_several(rng)
     return sample_view(rng)
 
@@ -185,10 +186,10 @@ def sample_several(rng: Random) -> Scene:
 
 
 def sample_view(rng: Random) -> Scene:
-    """A small landscape: ground, hour, weather, one or two things in it."""
+    """A small landscape: ground, hour, weather, up to two things in it."""
     ground = rng.choice(("hills", "hills", "mountains", "sea", "sea", "sea", *GROUNDS[3:]))
     time = rng.choice(("day", "day", "night", "sunset", "dawn"))
-    grain = rng.randrange(1 << 30)
+    grain = rng.randrange(VARIANTS)
     if ground == "underwater":
         return Scene("view", _things(rng, ground), ground=ground, time="day", grain=grain)
     weather = rng.choice(("", "", "", "", "rain", "snow")) if time in {"day", "night"} else ""
@@ -227,19 +228,31 @@ def _things(rng: Random, ground: str) -> tuple[Thing, ...]:
     if count == 2:
         fitting = [s for s in SECOND[first] if s in HABITATS[ground]]
         names += [rng.choice(fitting)] if fitting else []
-    sides = rng.choice(((0.3, 0.7), (0.7, 0.3))) if len(names) == 2 else (rng.choice((0.36, 0.5, 0.64)),)
-    things: list[Thing] = []
-    for name, side in zip(names, sides, strict=True):
-        choices = [
-            c for c in THING_COLOURS[name] if not (ground == "snow" and c == "white" and name != "snowman")
-        ]
-        size = 0.36 if len(names) == 2 else 0.42
-        y = 0.33 if name in FLYING else (0.5 if ground == "underwater" else 0.86)
-        if ground == "sea" and name not in FLYING:
-            y = 0.8
-        jitter = rng.uniform(-0.03, 0.03)
-        things.append(Thing(name, rng.choice(choices), side + jitter, y + rng.uniform(-0.02, 0.02), size))
-    return tuple(things)
+    coloured = [(name, rng.choice(_colours(name, ground))) for name in names]
+    if len(coloured) == 1:
+        return (_thing(rng, coloured[0], (rng.choice((0.5, 0.5, 0.3, 0.7)), ground), 0.52),)
+    in_order = sorted(coloured, key=usual_order)
+    if rng.random() < 0.3:
+        in_order.reverse()
+    pairs = zip(in_order, (0.28, 0.72), strict=True)
+    return tuple(_thing(rng, named, (side, ground), 0.42) for named, side in pairs)
+
+
+def usual_order(named: tuple[str, str]) -> tuple[int, int]:
+    """Two things stand in this order from the left, unless the caption says otherwise."""
+    return THINGS.index(named[0]), list(palette.COLOURS).index(named[1])
+
+
+def _colours(name: str, ground: str) -> list[str]:
+    return [c for c in THING_COLOURS[name] if not (ground == "snow" and c == "white" and name != "snowman")]
+
+
+def _thing(rng: Random, named: tuple[str, str], spot: tuple[float, str], size: float) -> Thing:
+    side, ground = spot
+    y = 0.36 if named[0] in FLYING else (0.5 if ground == "underwater" else 0.88)
+    if ground == "sea" and named[0] not in FLYING:
+        y = 0.82
+    return Thing(*named, side + rng.uniform(-0.012, 0.012), y + rng.uniform(-0.012, 0.012), size)
 
 
 def _backdrop(rng: Random, colours: tuple[str, ...]) -> str:
