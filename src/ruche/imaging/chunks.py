@@ -1,7 +1,8 @@
 """What lies in a file beside its pixels: writing it, reading it, taking it away.
 
 Ruche writes three things into every image that it hands out: the `parameters` text that other tools
-read, its own JSON (`ruche`: version, recipe, image), and the IPTC mark that says an algorithm made it.
+read, its own JSON (`ruche`: the version of this form, the recipe, what else the caller gives), and the
+IPTC mark that says an algorithm made it.
 
     format   parameters                            ruche (JSON)          IPTC digital source type
     PNG      tEXt, or iTXt beyond Latin-1          iTXt `ruche`          XMP in iTXt
@@ -31,6 +32,8 @@ Pixels = npt.NDArray[np.uint8]
 
 PARAMETERS: Final = "parameters"
 OWN: Final = "ruche"
+# Of our JSON: a later house can tell what an older one meant.
+VERSION: Final = 1
 XMP: Final = "XML:com.adobe.xmp"
 MADE_BY_ALGORITHM: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
@@ -123,7 +126,7 @@ def read(data: bytes) -> dict[str, str]:
 
 
 def _json(own: Mapping[str, Any]) -> str:
-    return json.dumps(own, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({**own, "version": VERSION}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _xmp(own: Mapping[str, Any] | None = None) -> str:

@@ -78,8 +78,9 @@ async def find(conn: database.Connection, member: int) -> Member | None:
 async def named(conn: database.Connection, name: str) -> Entry:
     """The line of the roster with this name, whatever its capitals. Raises `errors.NotFound`."""
     called = " ".join(name.split())
-    row = await Q.one(conn, "member_named", called=called, name_key=_key(called))
-    if row is None:
+    # Nobody has a name that cannot be shown, and PostgreSQL could not even be asked for some.
+    row = called.isprintable() and await Q.one(conn, "member_named", called=called, name_key=_key(called))
+    if not row:
         raise errors.NotFound(thing="member")
     return _entry(row)
 

@@ -87,11 +87,13 @@ async def test_of_two_who_take_one_name_at_once_one_gets_it(hive, member, strang
     assert sum(isinstance(result, errors.Conflict) for result in results) == 1
 
 
-async def test_an_unknown_member_is_not_found(hive, operator):
+@pytest.mark.parametrize("name", ["nobody", "", "Olga\0", "\ud800", "x" * 100_000])
+async def test_an_unknown_member_is_not_found(hive, operator, name):
     for deed in (
-        join.disable(hive, operator, "nobody"),
-        join.enable(hive, operator, "nobody"),
-        join.change_role(hive, operator, "nobody", "member"),
+        join.disable(hive, operator, name),
+        join.enable(hive, operator, name),
+        join.change_role(hive, operator, name, "member"),
+        join.link(hive, operator, name),
     ):
         with pytest.raises(errors.NotFound):
             await deed

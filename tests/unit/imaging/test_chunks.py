@@ -11,12 +11,22 @@ import piexif.helper
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import chunk, noise, pixels_of, png_with, prompts, raw_png, recipes, saved, slope
 from PIL import Image, PngImagePlugin
 from sd_parsers import ParserManager
 
 from ruche import errors, recipe
 from ruche.imaging import chunks, parameters, readers
+from tests.unit.imaging.pictures import (
+    chunk,
+    noise,
+    pixels_of,
+    png_with,
+    prompts,
+    raw_png,
+    recipes,
+    saved,
+    slope,
+)
 
 WRITERS = {"png": chunks.png, "jpeg": chunks.jpeg, "webp": chunks.webp}
 formats = pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
@@ -67,6 +77,11 @@ def test_the_file_says_that_an_algorithm_made_it(write):
     data = write(slope(), TEXT, OWN)
     assert b"Iptc4xmpExt:DigitalSourceType" in data
     assert chunks.MADE_BY_ALGORITHM.encode() in data
+
+
+@formats
+def test_our_own_chunk_always_tells_its_version(write):
+    assert json.loads(chunks.read(write(slope(), TEXT, {"recipe": {}}))["ruche"])["version"] == 1
 
 
 def test_a_png_keeps_every_pixel():

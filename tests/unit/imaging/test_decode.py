@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pictures import chunk, noise, raw_png, saved, slope
 from PIL import Image
 
 from ruche import errors
 from ruche.imaging import decode
+from tests.unit.imaging.pictures import chunk, noise, raw_png, saved, slope
 
 PLENTY = 1_000_000
 

@@ -5,10 +5,10 @@ import time
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pictures import recipes
 
 from ruche import recipe
 from ruche.imaging import parameters
+from tests.unit.imaging.pictures import recipes
 
 
 def test_the_text_has_the_form_that_other_tools_read():

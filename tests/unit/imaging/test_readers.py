@@ -5,11 +5,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pictures import png_with, saved, slope
 from PIL import Image
 
 from ruche import recipe
 from ruche.imaging import exif, readers
+from tests.unit.imaging.pictures import png_with, saved, slope
 
 A1111 = (
     "a lighthouse at dusk, <lora:harbour:0.8>\n"

@@ -4,10 +4,10 @@ import io
 
 import numpy as np
 import pytest
-from pictures import noise, slope
 from PIL import Image
 
 from ruche.imaging import thumbnails
+from tests.unit.imaging.pictures import noise, slope
 
 
 def opened(data):
