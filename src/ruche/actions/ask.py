@@ -13,7 +13,6 @@ from ruche import errors, events, hive, recipe
 from ruche.membership import members, permissions
 from ruche.moderation import prompts
 from ruche.scheduling import jobs, progress, queue
-from ruche.storage import ledger
 
 
 async def ask(
@@ -63,18 +62,23 @@ async def _write(
     house: hive.Hive, member: members.Member, asked: recipe.Recipe, once: queue.Key | None
 ) -> jobs.Job:
     job = jobs.new_id()
-    async with house.database.writing() as conn:
+    facts = {"model": asked.model, "count": asked.count}
+    async with house.database.stating() as conn:
         if once and (before := await queue.asked_before(conn, member.id, once)):
             return replace(before, repeated=True)
         entry = await queue.put(
-            conn, job=job, member=member.id, asked=asked, limit=house.settings.waiting_jobs, key=once
+            conn,
+            job=job,
+            member=member.id,
+            asked=asked,
+            limit=house.settings.waiting_jobs,
+            event=events.Event("job:ask", member.id, f"job:{job}", facts),
+            key=once,
         )
-        facts = {"model": asked.model, "count": asked.count}
-        await ledger.record(conn, events.Event("job:ask", member.id, f"job:{job}", facts))
     if entry.waiting == 1:
         # Whoever had something waiting has already woken the workers, who go on until nothing is left.
         # Apart from the transaction, since a notification in it would make all commits queue up.
-        async with house.database.writing() as conn:
+        async with house.database.stating() as conn:
             await progress.ring(conn)
     return jobs.Job(
         id=job, member=member.id, recipe=asked, state=jobs.State.QUEUED, created_at=entry.created_at

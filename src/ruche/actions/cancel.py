@@ -27,7 +27,7 @@ async def cancel(house: hive.Hive, member: members.Member, job: UUID) -> jobs.Jo
     if held is None and found.state is not jobs.State.CANCELLED:
         sentence = f"This job is already {found.state.value}; there is nothing left to cancel."
         raise errors.Conflict(sentence=sentence)
-    async with house.database.writing() as conn:
+    async with house.database.stating() as conn:
         if held:
             await progress.drop(conn, job)
         await progress.tell(conn, [progress.Fact(job, jobs.State.CANCELLED)])

@@ -67,7 +67,7 @@ async def deliver(
     facts = [progress.Fact(claim.job, jobs.State.DELIVERED, place)]
     if last:
         facts.append(progress.Fact(claim.job, jobs.State.DELIVERED))
-    async with house.database.writing() as conn:
+    async with house.database.stating() as conn:
         await progress.tell(conn, facts)
     return last
 
@@ -78,7 +78,7 @@ async def fail(house: hive.Hive, claim: queue.Claim, fault: errors.RucheError) -
         await queue.settle(conn, claim, jobs.State.FAILED, code=fault.code, reason=fault.sentence)
         await ledger.record(conn, events.Event("job:fail", None, f"job:{claim.job}", {"code": fault.code}))
     fact = progress.Fact(claim.job, jobs.State.FAILED, code=fault.code, reason=fault.sentence)
-    async with house.database.writing() as conn:
+    async with house.database.stating() as conn:
         await progress.tell(conn, [fact])
 
 

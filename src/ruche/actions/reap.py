@@ -22,7 +22,7 @@ async def reap(house: hive.Hive, *, grace: float) -> int:
         progress.Fact(one.job, jobs.State.FAILED, code=code, reason=reason) for one in found if not one.again
     ]
     if found:
-        async with house.database.writing() as conn:
+        async with house.database.stating() as conn:
             await progress.tell(conn, [*again, *failed])
             if again:
                 await progress.ring(conn)

@@ -8,6 +8,7 @@ may follow what is for the door to ask, before it comes here.
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncGenerator, AsyncIterator
 from types import TracebackType
 from typing import Final, Self
@@ -116,13 +117,11 @@ class Watch:
         return [*facts, whole]
 
     async def _listen(self) -> None:
-        async for notice in self.database.listen(progress.PROGRESS):
-            if notice is None:
-                for followers in self._followers.values():
-                    for follower in followers:
+        async with contextlib.aclosing(self.database.listen(progress.PROGRESS)) as notices:
+            async for notice in notices:
+                if notice is None:
+                    for follower in itertools.chain.from_iterable(self._followers.values()):
                         follower.look_again()
-                continue
-            fact = progress.read(notice.payload)
-            if fact is not None:
-                for follower in self._followers.get(fact.job, ()):
-                    follower.hear(fact)
+                elif fact := progress.read(notice.payload):
+                    for follower in self._followers.get(fact.job, ()):
+                        follower.hear(fact)

@@ -1,5 +1,5 @@
 -- name: put
--- Let a job into the line in one round trip: the turn, the record, the place; no row where the limit is reached.
+-- Let a job into the line, with its event, in one statement; no row where the member's limit is reached.
 with turn as (
     insert into turns (member, vtime, waiting)
     select %(member)s, last_value / 1e6, 1 from queue_clock
@@ -15,29 +15,36 @@ with turn as (
 ), place as (
     insert into queue (member, job, model, cost)
     select %(member)s, %(job)s, %(model)s::text, %(cost)s from turn
+), event as (
+    insert into events (tag, actor, subject, facts)
+    select %(tag)s::text, %(actor)s, %(subject)s::text, %(facts)s from turn
 )
 select turn.waiting, job.created_at from turn, job;
 
 -- name: job_by_key
 -- What this member asked with this key before.
-select * from jobs where member = %(member)s and ask_key = %(key)s;
+select * from standing_jobs where member = %(member)s and ask_key = %(key)s;
 
 -- name: claim
 -- Give a worker the first job of each of the members whose turn it is: delete, charge, record, hold.
 with served as materialized (
-    select turns.member, turns.vtime, first.place
-    from turns
-    cross join lateral (
-        select place from queue
-        where queue.member = turns.member
-            and (%(models)s::text[] is null or queue.model = any(%(models)s::text[]))
-        order by place
-        limit 1
-    ) first
-    where turns.in_line
-    order by turns.vtime, turns.member
+    select * from (
+        select turns.member, turns.vtime, first.place
+        from turns
+        cross join lateral (
+            select place from queue
+            where queue.member = turns.member
+                and (%(models)s::text[] is null or queue.model = any(%(models)s::text[]))
+            order by place
+            limit 1
+        ) first
+        where turns.in_line
+        order by turns.vtime, turns.member
+        -- A number, so that the planner sees how little this is; rows are locked only as they are taken.
+        limit 16
+        for update of turns skip locked
+    ) next
     limit %(most)s
-    for update of turns skip locked
 ), taken as (
     delete from queue using served
     where queue.member = served.member and queue.place = served.place
@@ -46,30 +53,27 @@ with served as materialized (
     update turns set waiting = turns.waiting - 1, vtime = turns.vtime + taken.cost / turns.weight
     from taken
     where turns.member = taken.member
-), begun as (
-    update jobs set state = 'running', attempts = jobs.attempts + 1, started_at = now()
-    from taken
-    where jobs.id = taken.job
-    returning jobs.id, jobs.recipe, jobs.attempts, jobs.done
 ), held as (
     insert into claims (job, member, place, model, cost, worker, attempt, lease_until)
-    select taken.job, taken.member, taken.place, taken.model, taken.cost, %(worker)s, begun.attempts,
-        now() + %(lease)s * interval '1 second'
-    from taken join begun on begun.id = taken.job
+    select job, member, place, model, cost, %(worker)s, attempts + 1, now() + %(lease)s * interval '1 second'
+    from taken
 ), clock as materialized (
-    select setval('queue_clock', greatest(last_value, (select (min(vtime) * 1e6)::bigint from taken)))
+    select
+        setval('queue_clock', greatest(last_value, (select (min(vtime) * 1e6)::bigint from taken))),
+        -- A claim that is lost with the server is a job that waits as before: no need to await the disk.
+        set_config('synchronous_commit', 'off', true)
     from queue_clock
     where exists (select from taken)
 )
-select taken.job, taken.member, begun.recipe, begun.attempts as attempt, begun.done
-from taken join begun on begun.id = taken.job cross join clock
+select taken.job, taken.member, jobs.recipe, taken.attempts + 1 as attempt, jobs.done
+from taken join jobs on jobs.id = taken.job cross join clock
 order by taken.vtime;
 
 -- name: renew
 -- Hold these jobs longer; those that do not come back are lost to this worker.
 update claims set lease_until = now() + %(lease)s * interval '1 second'
 where job = any(%(jobs)s) and worker = %(worker)s
-returning job;
+returning job, set_config('synchronous_commit', 'off', true);
 
 -- name: hold_claim
 -- Keep the claim as it is until this transaction ends, where this worker still has it.
@@ -83,9 +87,10 @@ update jobs set done = done | (1 << %(place)s)::smallint where id = %(job)s retu
 -- End the claim and the job with it; touches nothing where this worker no longer has it.
 with held as (
     delete from claims where job = %(job)s and worker = %(worker)s and attempt = %(attempt)s
-    returning job
+    returning job, attempt, begun_at
 )
-update jobs set state = %(state)s, code = %(code)s::text, reason = %(reason)s::text, finished_at = now()
+update jobs set state = %(state)s, code = %(code)s::text, reason = %(reason)s::text,
+    attempts = held.attempt, started_at = held.begun_at, finished_at = now()
 from held
 where jobs.id = held.job;
 
@@ -101,12 +106,8 @@ with turn as materialized (
     where claims.member = turn.member and job = any(%(jobs)s) and worker = %(worker)s
     returning claims.*
 ), again as (
-    insert into queue (member, place, job, model, cost)
-    select member, place, job, model, cost from gone
-), waiting as (
-    update jobs set state = 'queued', attempts = jobs.attempts - 1, started_at = null
-    from gone
-    where jobs.id = gone.job
+    insert into queue (member, place, job, model, cost, attempts)
+    select member, place, job, model, cost, attempt - 1 from gone
 ), refunded as (
     update turns set waiting = waiting + back.jobs, vtime = greatest(0, vtime - back.cost / weight)
     from (select member, count(*) as jobs, sum(cost) as cost from gone group by member) back
@@ -127,17 +128,13 @@ with turn as materialized (
     where claims.member = turn.member and lease_until < now()
     returning claims.*
 ), again as (
-    insert into queue (member, place, job, model, cost)
-    select member, place, job, model, cost from gone where attempt < %(attempts)s
-), settled as (
-    update jobs
-    set state = case when gone.attempt < %(attempts)s then 'queued' else 'failed' end,
-        code = case when gone.attempt < %(attempts)s then null else %(code)s::text end,
-        reason = case when gone.attempt < %(attempts)s then null else %(reason)s::text end,
-        started_at = case when gone.attempt < %(attempts)s then null else jobs.started_at end,
-        finished_at = case when gone.attempt < %(attempts)s then null else now() end
+    insert into queue (member, place, job, model, cost, attempts)
+    select member, place, job, model, cost, attempt from gone where attempt < %(attempts)s
+), failed as (
+    update jobs set state = 'failed', code = %(code)s, reason = %(reason)s,
+        attempts = gone.attempt, started_at = gone.begun_at, finished_at = now()
     from gone
-    where jobs.id = gone.job
+    where jobs.id = gone.job and gone.attempt >= %(attempts)s
 ), refunded as (
     update turns set waiting = waiting + back.jobs, vtime = greatest(0, vtime - back.cost / weight)
     from (
@@ -158,15 +155,17 @@ for update of turns;
 -- name: cancel
 -- Take the job out of wherever it is. A claim's charge stays: what was computed was computed.
 with waiting as (
-    delete from queue where job = %(job)s returning job
+    delete from queue where job = %(job)s returning attempts
 ), held as (
-    delete from claims where job = %(job)s returning job
+    delete from claims where job = %(job)s returning attempt, begun_at
 ), turn as (
     update turns set waiting = turns.waiting - 1
     where member = %(member)s and exists (select from waiting)
 )
-update jobs set state = 'cancelled', finished_at = now()
-where id = %(job)s and state in ('queued', 'running')
+update jobs set state = 'cancelled', finished_at = now(),
+    attempts = coalesce((select attempts from waiting), (select attempt from held), 0),
+    started_at = (select begun_at from held)
+where id = %(job)s and state = 'queued'
 returning exists (select from held) as held;
 
 -- name: ahead
@@ -212,11 +211,11 @@ select (select count(*) from before) as jobs from mine;
 
 -- name: job
 -- One job of this member's.
-select * from jobs where id = %(job)s and member = %(member)s;
+select * from standing_jobs where id = %(job)s and member = %(member)s;
 
 -- name: history
 -- The member's jobs, newest first, a page at a time.
-select * from jobs
+select * from standing_jobs
 where member = %(member)s
     and (
         %(before)s::uuid is null
@@ -227,7 +226,7 @@ limit %(limit)s;
 
 -- name: standing
 -- Where a job stands, for whoever follows it.
-select state, done, code, reason from jobs where id = %(job)s;
+select state, done, code, reason from standing_jobs where id = %(job)s;
 
 -- name: waiting
 -- How many jobs this member has waiting and under way.

@@ -18,7 +18,7 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
-from ruche import errors, recipe
+from ruche import errors, events, recipe
 from ruche.scheduling import fairness, jobs
 from ruche.storage import database, sql
 
@@ -92,9 +92,13 @@ async def put(
     member: int,
     asked: recipe.Recipe,
     limit: int,
+    event: events.Event,
     key: Key | None = None,
 ) -> Entry:
-    """Let a job into the line. Raises `errors.TooMany` at the member's limit, or `KeyTaken`."""
+    """Let a job into the line. Raises `errors.TooMany` at the member's limit, or `KeyTaken`.
+
+    The event goes with it in the one statement, since this is what a house does most often.
+    """
     try:
         row = await Q.one(
             conn,
@@ -107,6 +111,10 @@ async def put(
             limit=limit,
             key=key and key.text,
             hash=key and key.hash,
+            tag=event.tag,
+            actor=event.actor,
+            subject=event.subject,
+            facts=Jsonb(dict(event.facts)),
         )
     except psycopg.errors.UniqueViolation as twice:
         raise KeyTaken from twice

@@ -1,7 +1,8 @@
-"""The way to PostgreSQL: one pool a process, and three verbs.
+"""The way to PostgreSQL: one pool a process, and four verbs.
 
 `reading()` gives a connection that cannot write, for the doors' pages. `writing()` is one transaction:
-it commits when the block ends and rolls back when the block raises. `listen()` follows notifications
+it commits when the block ends and rolls back when the block raises. `stating()` is for a deed that one
+statement says whole. `listen()` follows notifications
 and comes back by itself when the connection is lost. What is asked of the database stands in each
 noun's `queries.sql`; who may ask is decided in `actions/`.
 
@@ -12,7 +13,7 @@ transaction counts: whoever tries again must ask for the same thing with the sam
 import asyncio
 import contextlib
 import select
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Final
 
 import psycopg
@@ -77,7 +78,6 @@ class Database:
             timeout=PATIENCE,
             kwargs=WIRE,
             configure=_set_up,
-            check=_check,
             # The pool doubles its pause up to minutes; giving up early and beginning anew finds a server
             # that is back within about a second.
             reconnect_timeout=2,
@@ -117,7 +117,18 @@ class Database:
         async with self._borrowed() as conn, conn.transaction():
             yield conn
 
-    async def listen(self, *channels: str) -> AsyncIterator[Notify | None]:
+    @contextlib.asynccontextmanager
+    async def stating(self) -> AsyncIterator[Connection]:
+        """Each statement a transaction of its own: where one says it all, it costs one round trip."""
+        async with self._borrowed() as conn:
+            await conn.set_autocommit(True)
+            try:
+                yield conn
+            finally:
+                if not conn.closed:
+                    await conn.set_autocommit(False)
+
+    async def listen(self, *channels: str) -> AsyncGenerator[Notify | None, None]:
         """Follow these channels for ever; None stands for "(re)connected, so something may be missed".
 
         Close it with `contextlib.aclosing`, or its connection stays until the loop ends.
@@ -134,14 +145,31 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection]:
-        try:
-            conn = await self._pool.getconn()
-        except (PoolTimeout, PoolClosed) as gone:
-            raise _away() from gone
+        conn = await self._sound()
         try:
             yield conn
         finally:
             await self._pool.putconn(conn)
+
+    async def _sound(self) -> Connection:
+        """A connection that was not lost while it idled; after a restart of the server all of them were.
+
+        The pool has a check of its own, but pauses for seconds after each failure.
+        """
+        try:
+            while True:
+                conn = await self._pool.getconn()
+                try:
+                    await _check(conn)
+                except psycopg.Error:
+                    await self._pool.putconn(conn)
+                except BaseException:
+                    await self._pool.putconn(conn)
+                    raise
+                else:
+                    return conn
+        except (PoolTimeout, PoolClosed) as gone:
+            raise _away() from gone
 
 
 async def _set_up(conn: Connection) -> None:
@@ -150,11 +178,8 @@ async def _set_up(conn: Connection) -> None:
 
 
 async def _check(conn: Connection) -> None:
-    """Refuse a connection that was lost while it idled.
-
-    A server that dies closes the socket, which then is readable; a silent one is healthy. So the usual
-    case costs no round trip.
-    """
+    # A server that dies closes the socket, which then is readable; a silent one is healthy. So the usual
+    # case costs no round trip.
     watch = select.poll()
     watch.register(conn.fileno(), select.POLLIN)
     if watch.poll(0):

@@ -54,15 +54,17 @@ create table tokens (
 );
 create index tokens_member on tokens (member);
 
--- Jobs: the durable record. Written at ask and at each change of state, never while waiting. ---------
+-- Jobs: the durable record. Written at ask, as its images are delivered, and at its end. That a job is
+-- under way is not written here but is its row in `claims`, so that a claim leaves this wide table alone;
+-- the view `standing_jobs` puts the two together. ----------------------------------------------------
 
 create table jobs (
     id          uuid primary key,
     member      bigint not null references members on delete cascade,
     recipe      jsonb not null,
     state       text not null default 'queued'
-                check (state in ('queued', 'running', 'delivered', 'cancelled', 'failed')),
-    -- How often a worker has begun it.
+                check (state in ('queued', 'delivered', 'cancelled', 'failed')),
+    -- How often a worker had begun it, in the end.
     attempts    smallint not null default 0,
     -- Which of its images were delivered, one bit a place. Outlives the images: one that was discarded is
     -- not made again.
@@ -74,11 +76,12 @@ create table jobs (
     ask_key     text check (length(ask_key) <= 200),
     ask_hash    bytea,
     created_at  timestamptz not null default now(),
+    -- When the last attempt began.
     started_at  timestamptz,
     finished_at timestamptz,
     check ((state = 'failed') = (code is not null)),
-    check ((state in ('delivered', 'cancelled', 'failed')) = (finished_at is not null))
-) with (fillfactor = 85);
+    check ((state = 'queued') = (finished_at is null))
+);
 create unique index jobs_ask_key on jobs (member, ask_key) where ask_key is not null;
 create index jobs_member on jobs (member, created_at desc, id desc);
 
@@ -112,6 +115,8 @@ create table queue (
     model  text not null,
     -- Predicted: image steps at 512 x 512.
     cost   real not null check (cost > 0),
+    -- How often a worker has begun it and vanished.
+    attempts smallint not null default 0,
     primary key (member, place)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create unique index queue_job on queue (job);
@@ -126,9 +131,21 @@ create table claims (
     cost        real not null,
     worker      uuid not null,
     attempt     smallint not null,
+    begun_at    timestamptz not null default now(),
     lease_until timestamptz not null
 ) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index claims_member on claims (member);
+
+-- Jobs as they stand at this moment.
+create view standing_jobs as
+select jobs.id, jobs.member, jobs.recipe,
+    case when claims.job is null then jobs.state else 'running' end as state,
+    coalesce(claims.attempt, queue.attempts, jobs.attempts) as attempts,
+    jobs.done, jobs.code, jobs.reason, jobs.ask_key, jobs.ask_hash, jobs.created_at,
+    coalesce(claims.begun_at, jobs.started_at) as started_at, jobs.finished_at
+from jobs
+left join claims on claims.job = jobs.id
+left join queue on queue.job = jobs.id;
 
 -- Images ------------------------------------------------------------------------------------------------
 

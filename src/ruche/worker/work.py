@@ -145,7 +145,7 @@ class Worker:
         """Claim a part of the room, since a job may be several renders; False where nothing came."""
         most = max(1, self._free // 2)
         try:
-            async with self.house.database.writing() as conn:
+            async with self.house.database.stating() as conn:
                 claims = await queue.claim(conn, self.id, most=most, lease=self.lease, models=self.models)
         except AWAY:
             # It may have been given all the same; what is not known here runs out and comes back.
@@ -253,7 +253,7 @@ class Worker:
             if not mine:
                 continue
             try:
-                async with self.house.database.writing() as conn:
+                async with self.house.database.stating() as conn:
                     gone = await queue.renew(conn, self.id, mine, lease=self.lease)
             except AWAY:
                 self._doubt.set()
@@ -263,15 +263,18 @@ class Worker:
                 self._drop(job)
 
     async def _listen(self) -> None:
-        async for notice in self.house.database.listen(progress.QUEUE, progress.CANCEL):
-            if notice is None:
-                self._doubt.set()
-            if notice is not None and notice.channel == progress.CANCEL:
-                with contextlib.suppress(ValueError):
-                    self._drop(UUID(notice.payload))
-            else:
-                self._more, self._empty = True, 0
-            self._look.set()
+        async with contextlib.aclosing(
+            self.house.database.listen(progress.QUEUE, progress.CANCEL)
+        ) as notices:
+            async for notice in notices:
+                if notice is None:
+                    self._doubt.set()
+                if notice is not None and notice.channel == progress.CANCEL:
+                    with contextlib.suppress(ValueError):
+                        self._drop(UUID(notice.payload))
+                else:
+                    self._more, self._empty = True, 0
+                self._look.set()
 
     def _say(self, fact: progress.Fact, preview: outcomes.Pixels | None = None) -> None:
         """Keep the newest fact of each image, and the newest preview, until they are told."""
@@ -289,7 +292,7 @@ class Worker:
             facts = await asyncio.to_thread(_pictured, list(news.values()))
             # Nobody depends on progress: what cannot be told now is old when it can.
             with contextlib.suppress(*AWAY):
-                async with self.house.database.writing() as conn:
+                async with self.house.database.stating() as conn:
                     await progress.tell(conn, facts)
 
     async def _reap(self) -> None:

@@ -177,7 +177,7 @@ async def test_only_missing_images_are_made_again(hive, member):
     await discard.discard(hive, member, second.id)
     async with hive.database.writing() as conn:  # as if the second had never come
         await conn.execute(
-            "update jobs set state = 'queued', finished_at = null, started_at = null, done = 1 where id = %s",
+            "update jobs set state = 'queued', finished_at = null, done = 1 where id = %s",
             [job.id],
         )
         await conn.execute(
