@@ -1,11 +1,13 @@
 """Four dialects, built as their tools write them, and hostile ones."""
 
+import io
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from sd_parsers import ParserManager
 
 from ruche import recipe
 from ruche.imaging import exif, readers
@@ -51,6 +53,10 @@ COMFY = {
         },
     },
     "11": {"class_type": "PrimitiveString", "inputs": {"value": "a lighthouse at dusk"}},
+}
+COMFY_PLAIN = {
+    **COMFY,
+    "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a lighthouse", "clip": ["10", 1]}},
 }
 COMFY_CUSTOM = {
     "1": {"class_type": "UNETLoader", "inputs": {"unet_name": "flow.safetensors", "weight_dtype": "default"}},
@@ -305,3 +311,25 @@ def test_json_of_any_shape_is_read_without_stumbling(shape):
     text = json.dumps(shape)
     for keyword in ("parameters", "prompt", "invokeai_metadata", "ruche"):
         readers.of_texts({keyword: text})
+
+
+@pytest.mark.parametrize(
+    ("texts", "generator"),
+    [
+        ({"parameters": A1111}, "AUTOMATIC1111"),
+        ({"prompt": COMFY_PLAIN, "workflow": {"nodes": [], "links": []}}, "ComfyUI"),
+        ({"invokeai_metadata": INVOKE, "invokeai_graph": {}}, "InvokeAI"),
+    ],
+    ids=["automatic1111", "comfyui", "invokeai"],
+)
+def test_an_independent_reader_says_the_same(texts, generator):
+    theirs = ParserManager().parse(io.BytesIO(png_with(texts)))
+    ours = read(texts)
+    assert theirs is not None
+    assert theirs.generator.value == generator
+    (sampler,) = theirs.samplers
+    assert [prompt.value for prompt in sampler.prompts] == [ours.prompt]
+    assert [prompt.value for prompt in sampler.negative_prompts] == [ours.negative_prompt]
+    assert int(sampler.parameters["seed"]) == ours.seed
+    assert int(sampler.parameters["steps"]) == ours.steps
+    assert float(sampler.parameters["cfg_scale"]) == ours.guidance
