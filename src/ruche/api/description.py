@@ -22,6 +22,27 @@ SECURITY_POLICY: Final = (
 REF: Final = "#/components/schemas/{model}"
 # Any call may be refused for its token or its parameters, and the database may be away.
 ALWAYS: Final = (401, 403, 422, 500, 503)
+# One event; a stream is any number of them.
+EVENT: Final = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["state", "progress", "image"]},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {
+                "anyOf": [{"$ref": REF.format(model=name)} for name in ("Job", "Progress", "Image")]
+            },
+        },
+    },
+}
+LINKS: Final = (
+    ("post", "/jobs", "202", "job", "$response.body#/id"),
+    ("get", "/jobs", "200", "job", "$response.body#/jobs/0/id"),
+    ("get", "/jobs/{job}", "200", "image", "$response.body#/images/0/id"),
+    ("get", "/images", "200", "image", "$response.body#/images/0/id"),
+)
 ABOUT: Final = """Ask for images, watch them being made, fetch them.
 
 Send a personal token with every call: `Authorization: Bearer ruche_...`. Its scopes: `ask` (ask and
@@ -35,9 +56,9 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: _problem(status) for status in sorted({*statuses, *ALWAYS})}
 
 
-def install(app: FastAPI) -> None:
-    """Give the app its document, and the page and stylesheet that show it."""
-    app.openapi = _document_of(app)  # type: ignore[method-assign]
+def install(app: FastAPI, root: str) -> None:
+    """Give the app its document, and the page and stylesheet that show it; it is reached at `root`."""
+    app.openapi = _document_of(app, root)  # type: ignore[method-assign]
     page = _page(app)
     style = resources.files("ruche.api").joinpath("templates/docs.css").read_text(encoding="utf-8")
 
@@ -66,7 +87,7 @@ def _problem(status: int) -> dict[str, Any]:
     return described
 
 
-def _document_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
+def _document_of(app: FastAPI, root: str) -> Callable[[], dict[str, Any]]:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             made = get_openapi(
@@ -74,12 +95,12 @@ def _document_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
                 version=app.version,
                 description=ABOUT,
                 routes=app.routes,
-                servers=[{"url": "/api/v1"}],
+                servers=[{"url": root}],
             )
-            # FastAPI describes a stream in the words of OpenAPI 3.2, which readers of 3.1 refuse.
-            for content in _contents(made):
-                if content.pop("itemSchema", None):
-                    content["schema"] = {"type": "string"}
+            stream = made["paths"]["/jobs/{job}/events"]["get"]["responses"]["200"]
+            # FastAPI describes streams in the words of OpenAPI 3.2, which readers of 3.1 refuse.
+            stream["content"]["text/event-stream"] = {"schema": EVENT}
+            _link(made)
             schemas = made["components"]["schemas"]
             for shape in (shapes.Problem, shapes.Wish, shapes.Progress):
                 schema = shape.model_json_schema(ref_template=REF)
@@ -91,11 +112,16 @@ def _document_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
     return document
 
 
-def _contents(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for methods in document["paths"].values():
-        for told in methods.values():
-            for answer in told["responses"].values():
-                yield from answer.get("content", {}).values()
+def _link(document: dict[str, Any]) -> None:
+    """Say which answers hold the ids that other operations ask for."""
+    for method, path, status, noun, where in LINKS:
+        answer = document["paths"][path][method]["responses"][status]
+        answer["links"] = {
+            told["operationId"]: {"operationId": told["operationId"], "parameters": {noun: where}}
+            for address, methods in document["paths"].items()
+            for told in methods.values()
+            if f"{{{noun}}}" in address
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from ruche import errors
 from ruche.storage import database
@@ -124,11 +125,25 @@ def parameter_fault(found: dict[str, Any]) -> errors.Fault:
     return errors.Fault(field, code, f"The parameter “{field}” is not right: {wrong[:1].lower()}{wrong[1:]}.")
 
 
-def _http_error(_: Request, error: Exception) -> Response:
+def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return answer(OURS, "internal", OUR_FAULT)
     code, detail = ADDRESS.get(error.status_code, ("bad_request", str(error.detail)))
-    return answer(error.status_code, code, detail, headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        # The router names the methods of the first route only, where an address has several.
+        headers["Allow"] = ", ".join(sorted({*headers["Allow"].split(", "), *_methods_at(request)}))
+    return answer(error.status_code, code, detail, headers=headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    path = request.scope["path"].removeprefix(request.scope["root_path"])
+    return {
+        method.upper()
+        for address, methods in request.app.openapi()["paths"].items()
+        if compile_path(address)[0].match(path)
+        for method in methods
+    }
 
 
 def _database_away(_: Request, __: Exception) -> Response:

@@ -19,10 +19,10 @@ SCOPES = ("ask", "read", "discard")
 
 @pytest.fixture
 async def address(hive):
-    """Where the API listens; mounted as `ruche web` mounts it."""
+    """Where the API listens, mounted as `ruche web` does it."""
     async with watch.Watch(hive.database) as live:
         outer = Starlette()
-        outer.mount("/api/v1", app.build(hive, live))
+        app.mount(outer, hive, live)
         with socket.socket() as door:
             door.bind(("127.0.0.1", 0))
             config = uvicorn.Config(
@@ -36,7 +36,7 @@ async def address(hive):
                 async with asyncio.timeout(10):
                     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
                         await asyncio.sleep(0.01)
-                yield f"http://127.0.0.1:{door.getsockname()[1]}/api/v1"
+                yield f"http://127.0.0.1:{door.getsockname()[1]}{app.ROOT}"
                 server.should_exit = True
 
 

@@ -85,6 +85,8 @@ NOWHERE = [
     ("GET", "/nowhere", 404, "not_found"),
     ("GET", "/jobs/", 404, "not_found"),
     ("GET", "/%00", 404, "not_found"),
+    ("GET", "/a%0Ab", 404, "not_found"),
+    ("GET", "/images/a%0Ab", 422, "malformed"),
     ("PUT", "/jobs", 405, "method_not_allowed"),
     ("PATCH", "/me", 405, "method_not_allowed"),
     ("TRACE", "/me", 405, "method_not_allowed"),
@@ -173,6 +175,11 @@ async def test_what_is_not_there_is_told_in_the_same_shape(client):
         problem = problem_of(answer)
         assert (problem["status"], problem["code"]) == (status, code), (method, path)
         assert ("allow" in answer.headers) == (status == 405)
+
+
+async def test_a_refused_method_is_told_which_would_do(client):
+    answer = await client.put("/images/01234567-89ab-7cde-8f01-23456789abcd")
+    assert answer.headers["allow"] == "DELETE, GET"
 
 
 async def test_a_database_that_is_away_asks_for_another_try(client, hive):
