@@ -100,6 +100,8 @@ async def _serve(house: "hive.Hive") -> None:
                 host=house.settings.host,
                 port=house.settings.port,
                 log_level="warning",
+                # The address of a link is its secret, so requests are not logged.
+                access_log=False,
                 lifespan="off",
                 server_header=False,
                 # Followers of a job hold their connection open; a stop does not wait for them.
