@@ -138,7 +138,7 @@ def size(shape: str, model: shelf.Model) -> tuple[int, int]:
 
 def shapes(form: Form, model: shelf.Model) -> Sequence[tuple[str, str]]:
     """What the dock's list of shapes holds: value and label, and the exact size where a recipe had one."""
-    offered = [(name, "{} {} × {}".format(name.capitalize(), *size(name, model))) for name in SHAPES]
+    offered = [(name, name.capitalize()) for name in SHAPES]
     exact = _EXACT.fullmatch(form.shape)
     if not exact:
         return offered

@@ -31,6 +31,7 @@
     tile: (fact) => { put(tile(fact), fact.html); speak(fact.says); },
     end: (fact) => {
       for (const ended of fact.tiles) put(document.getElementById(ended.id), ended.html);
+      all(`[data-live][data-job="${fact.job}"]`).forEach((place) => place.remove());
       const sentence = $("[data-job-says]");
       if (sentence) sentence.textContent = fact.says;
       speak(fact.says);
@@ -136,11 +137,21 @@
     all("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
     follow();
   };
-  document.addEventListener("htmx:after:swap", (event) => {
+  // A form that was refused comes back in place, its first wrong field in focus; one that was taken
+  // loses its marks, and the page shows what is being made.
+  let height = 0;
+  document.addEventListener("htmx:before:swap", () => { height = window.scrollY; });
+  document.addEventListener("htmx:after:swap", ({ target }) => {
     settle();
-    if (event.target.matches?.("#dock form")) window.scrollTo({ top: 0 });
     const wrong = $("#dock [aria-invalid]");
-    if (wrong && document.activeElement === document.body) wrong.focus();
+    if (target.isConnected && target.matches?.("#dock form")) {
+      all("#dock .fault, #dock .notice").forEach((mark) => mark.remove());
+      all("#dock [aria-invalid]").forEach((field) => { field.removeAttribute("aria-invalid"); field.removeAttribute("aria-describedby"); });
+      window.scrollTo({ top: 0 });
+    } else {
+      wrong?.focus({ preventScroll: true });
+      if ($("#dock")) window.scrollTo({ top: height });
+    }
   });
   document.addEventListener("htmx:error", () => speak("The house did not answer; what you typed is kept."));
   window.addEventListener("pagehide", hush);
