@@ -77,9 +77,11 @@ class Stock:
     """The stock pipeline, called once an image, its sampler set as its documentation says."""
 
     def __init__(self, path: Path, device: str) -> None:
-        self.pipeline: Any = diffusers.StableDiffusionPipeline.from_pretrained(
-            path, local_files_only=True, use_safetensors=True
-        ).to(device)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what it corrects in an older configuration
+            self.pipeline: Any = diffusers.StableDiffusionPipeline.from_pretrained(
+                path, local_files_only=True, use_safetensors=True
+            ).to(device)
         self.pipeline.set_progress_bar_config(disable=True)
         self.config = dict(self.pipeline.scheduler.config)
 

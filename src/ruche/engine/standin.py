@@ -49,12 +49,15 @@ def build(path: Path, shape: Shape | None = None) -> Path:
             vae=_tiny_vae(shape) if shape.tiny_vae else _vae(shape),
             text_encoder=_text_encoder(shape),
             tokenizer=_tokenizer(shape.tokens),
-            scheduler=_schedule(shape.sampling),
+            scheduler=_schedule({}),
             safety_checker=None,
             feature_extractor=None,
             requires_safety_checker=False,
         )
         pipeline.save_pretrained(path, safe_serialization=True)
+        _schedule(shape.sampling).save_pretrained(
+            path / "scheduler"
+        )  # as it is: the pipeline would correct it
     finally:
         torch.random.set_rng_state(random)
     return path
