@@ -7,37 +7,43 @@ import socket
 import httpx
 import pytest
 import uvicorn
-from starlette.applications import Starlette
 
 from ruche.actions import tokens, watch
 from ruche.api import app
 from ruche.engine import fake
+from ruche.web import app as web
 from ruche.worker import work
 
 SCOPES = ("ask", "read", "discard")
 
 
 @pytest.fixture
-async def address(hive):
-    """Where the API listens, mounted as `ruche web` does it."""
-    async with watch.Watch(hive.database) as live:
-        outer = Starlette()
-        app.mount(outer, hive, live)
-        with socket.socket() as door:
-            door.bind(("127.0.0.1", 0))
-            config = uvicorn.Config(
-                outer, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1
-            )
-            server = uvicorn.Server(config)
-            # The test's own signals stay the test's.
-            server.capture_signals = contextlib.nullcontext
-            async with asyncio.TaskGroup() as group:
-                group.create_task(server.serve(sockets=[door]), name="the API's server")
-                async with asyncio.timeout(10):
-                    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-                        await asyncio.sleep(0.01)
-                yield f"http://127.0.0.1:{door.getsockname()[1]}{app.ROOT}"
-                server.should_exit = True
+async def live(hive):
+    """What the API follows jobs with."""
+    async with watch.Watch(hive.database) as watching:
+        yield watching
+
+
+@pytest.fixture
+async def address(hive, live):
+    """Where the API listens, mounted in the pages as `ruche web` does it."""
+    pages = web.build(hive, live)
+    app.mount(pages, hive, live)
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            pages, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        # The test's own signals stay the test's.
+        server.capture_signals = contextlib.nullcontext
+        async with asyncio.TaskGroup() as group:
+            group.create_task(server.serve(sockets=[door]), name="the API's server")
+            async with asyncio.timeout(10):
+                while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+                    await asyncio.sleep(0.01)
+            yield f"http://127.0.0.1:{door.getsockname()[1]}{app.ROOT}"
+            server.should_exit = True
 
 
 @pytest.fixture

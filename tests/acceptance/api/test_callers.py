@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from ruche.actions import tokens
+from ruche.membership import signin
+from ruche.web import visits
 
 WISH = {"prompt": "a green ring", "steps": 4}
 UNKNOWN = "01234567-89ab-7cde-8f01-23456789abcd"
@@ -67,8 +69,23 @@ async def test_without_a_good_token_every_call_is_refused(address, authorization
 
 
 async def test_a_session_cookie_is_not_heard(address, hive, member):
-    async with httpx.AsyncClient(base_url=address, cookies={"session": "anything"}) as browser:
-        assert (await browser.get("/me")).status_code == 401
+    async with hive.database.writing() as conn:
+        session = await signin.begin(conn, member.id, "a browser")
+    pages = address.removesuffix("/api/v1")
+    async with httpx.AsyncClient(cookies={visits.SESSION: session}) as browser:
+        assert (await browser.get(f"{pages}/account")).status_code == 200
+        assert (await browser.get(f"{address}/me")).status_code == 401
+        forged = await browser.post(
+            f"{address}/jobs", json=WISH, headers={"Origin": "https://elsewhere.test"}
+        )
+        assert is_problem(forged, 401, "bad_token")
+
+
+async def test_a_token_is_not_heard_by_the_pages(address, client):
+    pages = address.removesuffix("/api/v1")
+    answer = await client.get(f"{pages}/account")
+    assert answer.status_code != 200
+    assert answer.headers["content-type"].startswith("text/html")
 
 
 async def test_every_call_asks_for_its_scope(client_of, member):

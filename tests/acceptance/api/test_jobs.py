@@ -81,6 +81,14 @@ async def test_many_may_watch_one_job(client, working):
     assert {view.result()[-1][1]["state"] for view in views} == {"delivered"}
 
 
+async def test_a_watcher_who_goes_away_leaves_nothing_behind(client, live):
+    job = (await client.post("/jobs", json=WISH)).json()
+    await watched(client, job["id"], until=lambda *_: True)
+    async with asyncio.timeout(10):
+        while live._followers:  # noqa: ASYNC110 - the server notices in its own time
+            await asyncio.sleep(0.05)
+
+
 async def test_a_running_job_is_cancelled_and_its_watcher_told(client, working):
     working(seconds=0.05)
     job = (await client.post("/jobs", json=WISH | {"steps": 150})).json()
