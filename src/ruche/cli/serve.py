@@ -93,7 +93,7 @@ async def _serve(house: "hive.Hive") -> None:
 
     async with watch.Watch(house.database) as live:
         app = web_app.build(house, live)
-        app.mount("/api/v1", api_app.build(house, live))
+        api_app.mount(app, house, live)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
