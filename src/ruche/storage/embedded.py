@@ -8,9 +8,7 @@ house runs; `launch.py` sees to it that the server goes when the house is killed
 `migrate.py` makes them.
 """
 
-import collections
 import contextlib
-import fcntl
 import os
 import shutil
 import signal
@@ -18,20 +16,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Final
 from urllib.parse import quote
 
 import psycopg
 
 from ruche import errors
-from ruche.storage import lodging, postmaster, sql
+from ruche.storage import hold, lodging, postmaster, said, sql
 
 Q = sql.Queries.beside(__file__)
 
 DATABASE: Final = "ruche"
-LOG_BYTES: Final = 4 * 1024 * 1024
 # So often it may fail before the first start is given up.
 STARTS: Final = 8
 # Seconds in which a house that was killed a moment ago is let die.
@@ -73,8 +69,9 @@ SETTINGS: Final = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-# Since 18 three processes would read ahead; this small a house does without.
-SETTINGS_18: Final = {"io_method": "sync"}
+# Since 18 three processes read ahead; this small a house does without.
+READS_AHEAD: Final = 18
+NO_READING_AHEAD: Final = {"io_method": "sync"}
 # For tests only: a power cut may then break the cluster.
 FLEETING: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -90,7 +87,7 @@ class Embedded:
         self.folder = folder.absolute()
         self._fleeting = fleeting
         self._system = system
-        self._tail: collections.deque[str] = collections.deque(maxlen=20)
+        self._log = said.Log(self.folder / "postgres.log")
         self._hold: IO[bytes] | None = None
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -106,7 +103,7 @@ class Embedded:
         if self._hold is not None:
             return self.url
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._hold = _take(self.folder, patience=LAST_BREATH)
+        self._hold = hold.take(self.folder, patience=LAST_BREATH)
         try:
             self.account = lodging.account()
             self.cluster = lodging.settle(self.folder, self.account, self._system)
@@ -145,12 +142,26 @@ class Embedded:
         return _url(self.sockets, DATABASE)
 
     def running(self) -> str | None:
-        """The database's address, where a house (this process or another) runs on the folder; starts nothing."""
+        """The database's address where a house runs on the folder, here or elsewhere; starts nothing."""
         cluster = lodging.cluster(self.folder)
         note = postmaster.read(cluster)
         if note is None or note.status != "ready" or not postmaster.lives(note, cluster):
             return None
         return _url(note.sockets, DATABASE)
+
+    def grown(self) -> bool:
+        """Whether this folder has a cluster already."""
+        return lodging.cluster(self.folder).exists()
+
+    def version(self) -> str:
+        """What would run here, for example `PostgreSQL 18.4`; starts nothing.
+
+        Raises `errors.EmbeddedAway`.
+        """
+        self.account = lodging.account()
+        self.bin = lodging.binaries(lodging.cluster(self.folder), self.account, self._system)
+        command = self._launched("postgres", "--version")
+        return f"PostgreSQL {_done(command).split()[-1]}"
 
     @property
     def pid(self) -> int | None:
@@ -168,7 +179,7 @@ class Embedded:
             give_up = time.monotonic() + patience
             while postmaster.lives(note, self.cluster) and time.monotonic() < give_up:
                 time.sleep(0.02)
-        raise errors.EmbeddedAway(reason=f"an old server still holds {self.cluster}; end its process and try again")
+        raise errors.EmbeddedAway(reason=f"an old server in {self.cluster} does not end; end its process")
 
     def _make_cluster(self) -> None:
         """Make the cluster beside its place and move it there whole, so that half of one is never used."""
@@ -178,17 +189,11 @@ class Embedded:
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700)
         os.chown(half, self.account.uid, self.account.gid)
-        done = subprocess.run(
-            self._launched("initdb", "-D", half, "-U", lodging.user_name(), *INITDB),
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd="/",
-            env=ENVIRONMENT,
-        )
-        if done.returncode:
+        try:
+            _done(self._launched("initdb", "-D", half, "-U", lodging.user_name(), *INITDB))
+        except errors.EmbeddedAway:
             shutil.rmtree(half, ignore_errors=True)
-            raise errors.EmbeddedAway(reason=_last_words(done.stderr.splitlines()))
+            raise
         half.rename(self.cluster)
 
     def _launched(self, program: str, *arguments: str | Path) -> list[str | Path]:
@@ -206,7 +211,7 @@ class Embedded:
         self._keeper.start()
         while not self._ready():
             if self._starts >= STARTS or not self._keeper.is_alive():
-                raise errors.EmbeddedAway(reason=_last_words(self._tail))
+                raise errors.EmbeddedAway(reason=said.last_words(self._log.tail))
             time.sleep(0.01)
 
     def _ready(self) -> bool:
@@ -215,7 +220,7 @@ class Embedded:
 
     def _keep(self) -> None:
         """The keeper's whole life: start the server, write down what it says, start it again if it dies."""
-        with _Log(self.folder / "postgres.log", self._tail) as log:
+        with self._log as log:
             while not self._stopping.is_set():
                 postmaster.disown(self.cluster, self.sockets)
                 process = self._spawn()
@@ -230,15 +235,15 @@ class Embedded:
 
     def _spawn(self) -> subprocess.Popen[bytes] | None:
         settings = SETTINGS | (FLEETING if self._fleeting else {})
-        if int((self.cluster / "PG_VERSION").read_text(encoding="ascii")) >= 18:
-            settings |= SETTINGS_18
+        if int((self.cluster / "PG_VERSION").read_text(encoding="ascii")) >= READS_AHEAD:
+            settings |= NO_READING_AHEAD
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         directory = f"unix_socket_directories={self.sockets}"
         command = self._launched("postgres", "-D", self.cluster, "-c", directory, *options)
         with self._spawning:
             if self._stopping.is_set():
                 return None
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own words
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -257,81 +262,16 @@ class Embedded:
                 conn.execute(Q.texts["create_database"].encode())
 
 
-class _Log:
-    """The server's log: bounded on disk, its last lines at hand, and never a reason to fail."""
-
-    def __init__(self, path: Path, tail: collections.deque[str]) -> None:
-        self._path = path
-        self._tail = tail
-        self._file: IO[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):
-            if self._file is not None:
-                self._file.close()
-
-    def write(self, line: bytes) -> None:
-        """Append the line; a full disk loses it, and the server goes on."""
-        self._tail.append(line.decode(errors="replace").strip())
-        with contextlib.suppress(OSError):
-            if self._file is None:
-                self._file = open(self._path, "ab", buffering=0, opener=_private)  # noqa: SIM115 - kept open
-            self._file.write(line)
-            if self._file.tell() > LOG_BYTES:
-                self._file.close()
-                self._file = None
-                self._path.replace(f"{self._path}.1")
-
-
-def holder(folder: Path) -> int | None:
-    """The process whose house uses this folder, or None."""
-    if not (folder / "ruche.lock").exists():
-        return None
-    try:
-        _take(folder).close()
-    except errors.FolderInUse as held:
-        return int(str(held.facts["pid"]))
-    return None
-
-
-def _take(folder: Path, *, patience: float = 0) -> IO[bytes]:
-    """Hold the folder until the returned file is closed; the kernel lets go when this process dies."""
-    file = open(folder / "ruche.lock", "a+b", buffering=0, opener=_private)  # noqa: SIM115 - held open
-    give_up = time.monotonic() + patience
-    while not _locked(file):
-        if time.monotonic() >= give_up:
-            file.seek(0)
-            pid = file.read().decode(errors="replace").strip() or "0"
-            file.close()
-            raise errors.FolderInUse(folder=folder, pid=pid)
-        time.sleep(0.02)
-    file.truncate(0)
-    file.write(b"%d\n" % os.getpid())
-    return file
-
-
-def _locked(file: IO[bytes]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def _url(sockets: Path, name: str) -> str:
     user, host = quote(lodging.user_name(), safe=""), quote(str(sockets), safe="")
     return f"postgresql://{user}@/{name}?host={host}&port=5432"
 
 
-def _last_words(lines: Iterable[str]) -> str:
-    """What PostgreSQL said at the end, as part of a sentence."""
-    said = [line for line in lines if line.strip()]
-    telling = [line for line in said if "FATAL" in line or "PANIC" in line or "error" in line]
-    return (telling or said or ["it ended without a word"])[-1].strip().rstrip(".")
+def _done(command: list[str | Path]) -> str:
+    """What a program said that did its work; `errors.EmbeddedAway` with its last words otherwise."""
+    done = subprocess.run(  # noqa: S603 - our own words
+        command, capture_output=True, text=True, check=False, cwd="/", env=ENVIRONMENT
+    )
+    if done.returncode:
+        raise errors.EmbeddedAway(reason=said.last_words(done.stderr.splitlines()))
+    return done.stdout

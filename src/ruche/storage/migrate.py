@@ -7,6 +7,7 @@ once: one works, the others wait and find it done. It knows no table but its own
 `database.py`, which every process opens afterwards.
 """
 
+import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -104,14 +105,16 @@ async def _done(conn: database.Connection, migrations: Iterable[Migration]) -> s
 
 async def _apply(conn: database.Connection, path: Path, names: Iterable[str]) -> None:
     """Run one file and remember these names, all or nothing, without holding others up for long."""
+    text = await asyncio.to_thread(path.read_bytes)
     try:
         async with conn.transaction():
             await Q.run(conn, "be_brief")
-            await conn.execute(path.read_bytes())
+            await conn.execute(text)
             for name in names:
                 await Q.run(conn, "remember_migration", name=name)
     except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled) as held_up:
-        reason = f"{path.name} did not get through ({held_up.diag.message_primary}); stop what uses it and try again"
+        words = held_up.diag.message_primary
+        reason = f"{path.name} did not get through ({words}); stop what uses it and try again"
         raise errors.DatabaseUnfit(reason=reason) from held_up
     except psycopg.errors.InsufficientPrivilege as refused:
         reason = f"its user may not change it ({refused.diag.message_primary}); give it the database"

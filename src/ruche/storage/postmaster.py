@@ -8,11 +8,13 @@ closed. This file tells the cases apart. It does not start or stop anything; `em
 import contextlib
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-SOCKET = ".s.PGSQL.5432"
+SOCKET: Final = ".s.PGSQL.5432"
+# Linux has it, macOS does not.
+PROCESSES: Final = Path("/proc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ def read(cluster: Path) -> Note | None:
     """The note in this data folder, or None where there is none (or it is half written)."""
     try:
         lines = (cluster / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
-        return Note(int(lines[0]), Path(lines[4]), lines[7].strip() if len(lines) > 7 else "starting")
+        # The state is the last line, and written last.
+        return Note(int(lines[0]), Path(lines[4]), (lines[7:] or ["starting"])[0].strip())
     except (OSError, ValueError, IndexError):
         return None
 
@@ -58,10 +61,10 @@ def disown(cluster: Path, sockets: Path) -> None:
 
 def _command(pid: int) -> bytes:
     """The command line of a living process; empty for a dead one or a zombie."""
-    if sys.platform == "linux":
-        try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return b""
-    command = ["/bin/ps", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, check=False).stdout
+    if not PROCESSES.is_dir():
+        command = ["/bin/ps", "-o", "command=", "-p", str(pid)]
+        return subprocess.run(command, capture_output=True, check=False).stdout  # noqa: S603 - our own words
+    try:
+        return (PROCESSES / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return b""

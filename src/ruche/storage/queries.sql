@@ -37,3 +37,8 @@ insert into migrations (name) values (%(name)s);
 -- What every connection of a process begins with.
 select set_config('statement_timeout', '15s', false),
        set_config('idle_in_transaction_session_timeout', '60s', false);
+
+-- name: leftovers
+-- What a working house would have cleared: loose files after a day, silent claims after ten minutes.
+select (select count(*) from loose_files where loose_at < now() - interval '1 day') as loose,
+       (select count(*) from claims where lease_until < now() - interval '10 minutes') as overdue;

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from ruche import errors
-from ruche.storage import embedded, lodging, postmaster
+from ruche.storage import embedded, hold, lodging, postmaster, said
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
@@ -52,7 +52,9 @@ def test_a_new_folder_gets_a_database(open_folder, started, fleeting):
     assert asked(server.url, "select current_database()") == "ruche"
     assert asked(server.url, "show server_encoding") == "UTF8"
     assert asked(server.url, "select lower('ÄÖ')") == "äö"
-    durable = [asked(server.url, f"show {name}") for name in ("fsync", "full_page_writes", "synchronous_commit")]
+    durable = [
+        asked(server.url, f"show {name}") for name in ("fsync", "full_page_writes", "synchronous_commit")
+    ]
     assert durable == ["off" if fleeting else "on"] * 3
 
 
@@ -147,10 +149,10 @@ def test_a_second_house_on_the_folder_is_told_who_holds_it(folder, started):
 def test_others_find_the_server_that_runs(folder, started):
     server = started(folder)
     assert embedded.Embedded(folder).running() == server.url
-    assert embedded.holder(folder) == os.getpid()
+    assert hold.holder(folder) == os.getpid()
     server.stop()
     assert embedded.Embedded(folder).running() is None
-    assert embedded.holder(folder) is None
+    assert hold.holder(folder) is None
 
 
 def test_killed_under_load_it_comes_back_with_all_that_was_committed(folder, started):
@@ -162,7 +164,10 @@ def test_killed_under_load_it_comes_back_with_all_that_was_committed(folder, sta
     def promise(worker):
         number = worker
         while not done.is_set():
-            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(server.url, autocommit=True) as conn:
+            with (
+                contextlib.suppress(psycopg.OperationalError),
+                psycopg.connect(server.url, autocommit=True) as conn,
+            ):
                 while not done.is_set():
                     number += 10
                     conn.execute("insert into promises values (%s)", [number])
@@ -297,11 +302,11 @@ def test_a_long_path_gets_a_short_socket(folder, started):
 
 def test_its_log_is_bounded(folder, started):
     log = folder / "postgres.log"
-    log.write_bytes(b"x" * (embedded.LOG_BYTES - 10))
+    log.write_bytes(b"x" * (said.LOG_BYTES - 10))
     server = started(folder)
     answered(server.url)
     server.stop()
-    assert log.with_name("postgres.log.1").stat().st_size >= embedded.LOG_BYTES
+    assert log.with_name("postgres.log.1").stat().st_size >= said.LOG_BYTES
     assert not log.exists() or log.stat().st_size < 10_000
 
 
@@ -310,7 +315,7 @@ def test_a_broken_cluster_is_told_in_a_sentence(folder):
     server = embedded.Embedded(folder)
     with pytest.raises(errors.EmbeddedAway, match="pg_control"):
         server.start()
-    assert embedded.holder(folder) is None
+    assert hold.holder(folder) is None
 
 
 def test_a_cluster_of_an_unknown_version_is_told_in_a_sentence(folder):
@@ -381,7 +386,9 @@ for _ in range(2):
 def test_an_ordinary_user_runs_it_too(open_folder):
     # Our own Python may lie under /root, out of reach of the user we become.
     python = "/usr/bin/python3"
-    seen = [path for path in sys.path if path.endswith("site-packages")] + [str(Path(embedded.__file__).parents[2])]
+    seen = [path for path in sys.path if path.endswith("site-packages")] + [
+        str(Path(embedded.__file__).parents[2])
+    ]
     home = open_folder / "home"
     home.mkdir()
     entry = pwd.getpwnam("nobody")

@@ -177,12 +177,18 @@ asyncio.run(main())
 """
 
 
-async def test_a_writer_killed_in_the_middle_leaves_no_half_file(tmp_path):
+@pytest.fixture
+def killed_writer(tmp_path):
+    """A folder that somebody wrote large files to when they were killed."""
     with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE) as writer:
         writer.stdout.readline()
-        await asyncio.sleep(0.3)
+        time.sleep(0.3)
         writer.send_signal(signal.SIGKILL)
-    kept = files.opened(config.Settings(data=tmp_path))
+    return tmp_path
+
+
+async def test_a_writer_killed_in_the_middle_leaves_no_half_file(killed_writer):
+    kept = files.opened(config.Settings(data=killed_writer))
     keys = [key async for key in kept.keys("images")]
     assert keys
     for key in keys:
@@ -190,4 +196,4 @@ async def test_a_writer_killed_in_the_middle_leaves_no_half_file(tmp_path):
     # What the killed put has left in the folder goes with its key.
     for number in range(len(keys) + 3):
         await kept.delete(f"images/{number}.png")
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path for path in killed_writer.rglob("*") if path.is_file()] == []
