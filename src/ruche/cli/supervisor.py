@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -52,6 +53,7 @@ class Supervisor:
         """Start, print the address, watch, and stop cleanly at SIGINT, SIGTERM or SIGHUP."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
+        _judge_port(self.settings)
         with self._database():
             for role in self.roles:
                 self._start(role)
@@ -93,8 +95,7 @@ class Supervisor:
             web = self.roles[0].process
             if web and web.poll() is not None:
                 raise errors.BadSettings(
-                    sentence=f"the web server could not start on port {self.settings.port}; "
-                    "choose another with --port."
+                    sentence="the web server could not start; its own words stand above."
                 )
             time.sleep(0.05)
         if not self.stopping:
@@ -144,6 +145,19 @@ def tether(parent: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         sys.exit("ruche: the house that started this process is gone.")
+
+
+def _judge_port(settings: config.Settings) -> None:
+    """Refuse a port that is taken before anything starts: its holder would answer in our place."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As the web server binds: a port that a house has just left is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as taken:
+            sentence = f"port {settings.port} of {settings.host} cannot be used; choose another with --port."
+            raise errors.BadSettings(sentence=sentence) from taken
 
 
 def _answers(address: str) -> bool:
