@@ -15,7 +15,7 @@ from starlette.routing import Mount
 
 from ruche import hive
 from ruche.actions import watch
-from ruche.api import account, description, events, images, jobs, models, problems
+from ruche.api import account, description, events, images, jobs, models, page, problems
 
 ROOT: Final = "/api/v1"
 
@@ -46,4 +46,5 @@ def build(open_house: hive.Hive, live: watch.Watch) -> FastAPI:
         app.include_router(noun.router)
     problems.install(app)
     description.install(app, ROOT)
+    page.install(app)
     return app

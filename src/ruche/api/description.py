@@ -1,24 +1,18 @@
-"""The OpenAPI document and the page that shows it, both without anything from another server.
+"""The OpenAPI document: what FastAPI tells of the routes, made whole.
 
 Every operation names the statuses that it can answer with; here they get their body, the one problem
-shape. The page is plain HTML made from the document, since the usual viewers load scripts from afar.
+shape. What FastAPI cannot know is added: the wish (read by `bodies.py`), the events, which answer holds
+which id. `page.py` shows the document to people.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from http import HTTPStatus
-from importlib import resources
+from collections.abc import Callable
 from typing import Any, Final
 
-import jinja2
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from ruche.api import problems, shapes
 
-SECURITY_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 REF: Final = "#/components/schemas/{model}"
 # Any call may be refused for its token or its parameters, and the database may be away.
 ALWAYS: Final = (401, 403, 422, 500, 503)
@@ -57,28 +51,13 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI, root: str) -> None:
-    """Give the app its document, and the page and stylesheet that show it; it is reached at `root`."""
+    """Give the app its document; it is reached at `root`."""
     app.openapi = _document_of(app, root)  # type: ignore[method-assign]
-    page = _page(app)
-    style = resources.files("ruche.api").joinpath("templates/docs.css").read_text(encoding="utf-8")
-
-    async def show_page(_: Request) -> Response:
-        return Response(page(), media_type="text/html", headers=_guarded())
-
-    async def show_style(_: Request) -> Response:
-        return Response(style, media_type="text/css", headers=_guarded())
-
-    app.add_route("/docs", show_page, include_in_schema=False)
-    app.add_route("/docs.css", show_style, include_in_schema=False)
-
-
-def _guarded() -> dict[str, str]:
-    return {"Content-Security-Policy": SECURITY_POLICY, "X-Content-Type-Options": "nosniff"}
 
 
 def _problem(status: int) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "description": HTTPStatus(status).phrase,
+        "description": problems.title_of(status),
         "content": {problems.MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
     }
     named = problems.HEADERS.get(status)
@@ -122,37 +101,3 @@ def _link(document: dict[str, Any]) -> None:
             for told in methods.values()
             if f"{{{noun}}}" in address
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One thing that the API does, as the page shows it."""
-
-    method: str
-    path: str
-    summary: str
-    description: str
-    parameters: list[dict[str, Any]]
-    statuses: dict[str, str]
-
-
-def operations(document: dict[str, Any]) -> Iterator[Operation]:
-    """The operations of an OpenAPI document, in its order."""
-    for path, methods in document["paths"].items():
-        for method, told in methods.items():
-            yield Operation(
-                method.upper(),
-                path,
-                told.get("summary", ""),
-                told.get("description", ""),
-                told.get("parameters", []),
-                {status: answer["description"] for status, answer in told["responses"].items()},
-            )
-
-
-def _page(app: FastAPI) -> Callable[[], str]:
-    shelf = jinja2.Environment(loader=jinja2.PackageLoader("ruche.api"), autoescape=True)
-    template = shelf.get_template("docs.html")
-    return lambda: template.render(
-        title=app.title, about=ABOUT, operations=list(operations(app.openapi())), document=app.openapi()
-    )

@@ -43,6 +43,8 @@ HEADERS: Final[dict[int, dict[str, str]]] = {
     429: {"Retry-After": "5"},
     503: {"Retry-After": "5"},
 }
+# The names of RFC 9110, which Python's own list has only since 3.13.
+TITLES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
 OUR_FAULT: Final = "Something broke on our side; it is in the server's log. Please try again later."
 ADDRESS: Final = {
     404: ("not_found", "There is no such address here; the API's description lists them all."),
@@ -71,7 +73,7 @@ def answer(
     """The one shape. `type` is a URN that ends in the code, so that either can be compared."""
     problem: dict[str, Any] = {
         "type": f"urn:ruche:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": title_of(status),
         "status": status,
         "code": code,
         "detail": detail,
@@ -84,6 +86,11 @@ def answer(
     # A name that the caller sent may hold what UTF-8 cannot; it is shown as a question mark.
     body = json.dumps(problem, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
     return Response(body, status, HEADERS.get(status, {}) | (headers or {}), MEDIA_TYPE)
+
+
+def title_of(status: int) -> str:
+    """The name of a status."""
+    return TITLES.get(status) or HTTPStatus(status).phrase
 
 
 def status_of(error: Exception) -> int:

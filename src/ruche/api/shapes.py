@@ -208,7 +208,7 @@ class Problem(BaseModel):
             "examples": [
                 {
                     "type": "urn:ruche:problem:out_of_range",
-                    "title": "Unprocessable Entity",
+                    "title": "Unprocessable Content",
                     "status": 422,
                     "code": "out_of_range",
                     "detail": "The steps must be between 1 and 150.",

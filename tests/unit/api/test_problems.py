@@ -22,7 +22,7 @@ def test_faults_name_every_field_and_the_first_gives_the_code():
     assert answered.headers["content-type"] == "application/problem+json"
     assert json.loads(answered.body) == {
         "type": "urn:ruche:problem:out_of_range",
-        "title": "Unprocessable Entity",
+        "title": "Unprocessable Content",
         "status": 422,
         "code": "out_of_range",
         "detail": "The steps must be between 1 and 150. The seed must be a whole number.",
