@@ -10,10 +10,12 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+import numpy as np
 import torch
 from diffusers import DPMSolverMultistepScheduler, EulerDiscreteScheduler, StableDiffusionPipeline
 from PIL import Image
@@ -60,10 +62,26 @@ def grid(images: Sequence[Image.Image], *, columns: int = 12) -> Image.Image:
     return sheet
 
 
-def main() -> None:
-    """Evaluate from the command line."""
+def likeness(images: Sequence[Image.Image], asked: Sequence[scene.Scene]) -> float:
+    """Percent of the landscapes that are nearer to a drawing of their own caption than of any other asked."""
+    variants = [[_coarse(draw.draw(replace(view, grain=g))) for g in range(scene.VARIANTS)] for view in asked]
+    drawn = np.stack([np.stack(some) for some in variants])
+    right = 0
+    for index, image in enumerate(images):
+        far = ((drawn - _coarse(image)) ** 2).mean((2, 3, 4)).min(1)
+        right += int(far.argmin()) == index
+    return round(100 * right / len(images), 1)
+
+
+def _coarse(image: Image.Image) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.asarray(image.resize((32, 32), Image.Resampling.BOX), np.float32) / 255
+
+
+def wishes() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description="Draw held-out captions and let the checker look.")
-    parser.add_argument("--captions", type=int, default=300)
+    parser.add_argument("--captions", type=int, default=300, help="two-shape captions")
+    parser.add_argument("--views", type=int, default=96, help="landscapes, no two alike")
     parser.add_argument("--model", type=Path, default=folder.TARGET)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=4.0)
@@ -71,11 +89,27 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--grid", type=Path, default=pictures.WORK / "grid.png")
-    wish = parser.parse_args()
+    return parser.parse_args()
+
+
+def distinct_views(count: int) -> list[scene.Scene]:
+    """Held-out landscapes, each layout once."""
+    found: dict[str, scene.Scene] = {}
+    number = 0
+    while len(found) < count:
+        view = pictures.held_out_scene(number, kind="view")
+        found.setdefault(view.key, view)
+        number += 1
+    return list(found.values())
+
+
+def main() -> None:
+    """Evaluate from the command line."""
+    wish, rng = wishes(), Random(99)
     torch.set_num_threads(wish.threads)
     asked = [pictures.held_out_scene(number, kind="pair") for number in range(wish.captions)]
-    rng = Random(99)
-    texts = [captions.caption(wanted, rng) for wanted in asked]
+    views = distinct_views(wish.views)
+    texts = [captions.caption(wanted, rng) for wanted in asked + views]
     pipeline = load(wish.model)
     if wish.sampler != "ddim":
         kind = EulerDiscreteScheduler if wish.sampler == "euler" else DPMSolverMultistepScheduler
@@ -83,21 +117,23 @@ def main() -> None:
     began = time.monotonic()
     images = paint(pipeline, texts, steps=wish.steps, guidance=wish.guidance, seed=wish.seed)
     seconds = (time.monotonic() - began) / len(texts)
+    pairs, scenes = images[: len(asked)], images[len(asked) :]
     found = {
-        "captions": len(texts), "sampler": wish.sampler, "steps": wish.steps, "guidance": wish.guidance,
-        "drawn by petite": shares(images, asked),
+        "captions": len(asked),
+        "sampler": wish.sampler,
+        "steps": wish.steps,
+        "guidance": wish.guidance,
+        "drawn by petite": shares(pairs, asked),
         "true pictures": shares([draw.draw(wanted).reduce(2) for wanted in asked], asked),
-        "captions exchanged": shares(images, asked[1:] + asked[:1]),
+        "captions exchanged": shares(pairs, asked[1:] + asked[:1]),
+        "landscapes": len(views),
+        "landscapes known again": likeness(scenes, views),
         "seconds per picture": round(seconds, 3),
-    }  # fmt: skip
+    }
     progress.tell(json.dumps(found, indent=1))
-    views = [pictures.held_out_scene(number, kind="view") for number in range(48)]
-    view_texts = [captions.caption(view, rng) for view in views]
-    shown = images[:48] + paint(
-        pipeline, view_texts, steps=wish.steps, guidance=wish.guidance, seed=wish.seed
-    )
-    grid(shown).save(wish.grid)
-    wish.grid.with_suffix(".txt").write_text("\n".join(texts[:48] + view_texts) + "\n")
+    grid(pairs[:48] + scenes[:96]).save(wish.grid)
+    shown = texts[:48] + texts[len(asked) : len(asked) + 96]
+    wish.grid.with_suffix(".txt").write_text("\n".join(shown) + "\n")
 
 
 if __name__ == "__main__":

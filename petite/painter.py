@@ -8,6 +8,7 @@ ordinary diffusers pipeline.
 """
 
 import math
+import signal
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,13 +154,15 @@ def loss_of(unet: UNet2DConditionModel, clean: Tensor, hidden: Tensor, kept: Ten
 
 
 def train(minutes: float, *, plan: float, seed: int = 7) -> State:
-    """Train for ``minutes``, or until the plan's minutes are spent, going on from the state on disk."""
+    """Train for ``minutes``, until the plan is spent or SIGTERM comes; goes on from the state on disk."""
     path = pictures.WORK / "painter.pt"
     state, lessons = start(path, seed), Lessons()
     kept = noise_schedule().alphas_cumprod
     end = min(plan, state.spent + minutes)
+    stops: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: stops.append(number))
     last = kept_at = time.monotonic()
-    while state.spent < end:
+    while state.spent < end and not stops:
         for group in state.optimiser.param_groups:
             group["lr"] = rate(state.step, state.spent / plan)
         clean, hidden = lessons.batch(state.step, seed)
