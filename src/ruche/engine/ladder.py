@@ -1,8 +1,10 @@
 """How long a forward pass takes at each batch size, on this machine, for this model and image size.
 
 Batching pays on small images and may cost on large ones, and nobody can tell from the specification of
-a machine; so a short measurement at first use decides. It is bounded in time and stops as soon as
-larger batches have become slower. What follows from it is decided in `engine/batch.py`.
+a machine; so a short measurement at first use decides. The machine may be busy with other things, and
+a long pass is interrupted more often than a short one; so every size is timed over the same span, in
+several rounds through all sizes, and the best round counts. What follows from the figures is decided in
+`engine/batch.py`.
 """
 
 import time
@@ -10,32 +12,58 @@ from collections.abc import Callable
 
 from ruche.engine import batch
 
-BUDGET = 1.2
-"""Seconds for a whole measurement, the last size excepted."""
-REPEATS = 3
-HOPELESS = 1.25
-"""A row this much slower than the best: still larger batches need no look."""
+BUDGET = 1.5
+"""Seconds after which no further size and no further round is begun."""
+SPAN = 0.05
+"""Seconds that each size is timed for in a round, by as many passes as that takes."""
+ROUNDS = 3
+HOPELESS = 1.3
+"""A row this much slower than the best: larger batches need no look."""
+LONGEST = 0.4
+"""Seconds of a step beyond which batches are not tried: joining and cancelling would have to wait."""
 
 
-def measure(forward: Callable[[int], None], *, budget: float = BUDGET) -> dict[int, float]:
+def measure(
+    forward: Callable[[int], None],
+    *,
+    budget: float = BUDGET,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[int, float]:
     """Seconds for each batch size that was tried; `forward(rows)` runs one pass and waits for it."""
-    seconds: dict[int, float] = {}
-    began = time.perf_counter()
-    best = float("inf")
-    for rows in batch.LADDER:
-        expected = best * rows * (1 + REPEATS)
-        if len(seconds) >= len(batch.ALWAYS) and time.perf_counter() - began + expected > budget:
-            break
-        forward(rows)  # the first pass of a shape pays for choosing its kernels
-        seconds[rows] = min(_once(forward, rows) for _ in range(REPEATS))
-        row = seconds[rows] / rows
-        if row > best * HOPELESS:
-            break
-        best = min(best, row)
+    ends = clock() + budget
+    seconds = _climb(forward, clock, ends=ends - budget / 3)
+    for _ in range(ROUNDS):
+        for rows, known in seconds.items():
+            if clock() > ends:
+                return seconds
+            passes = max(1, round(SPAN / known))
+            seconds[rows] = min(known, _timed(forward, rows, clock=clock, passes=passes))
     return seconds
 
 
-def _once(forward: Callable[[int], None], rows: int) -> float:
-    began = time.perf_counter()
-    forward(rows)
-    return time.perf_counter() - began
+def _climb(forward: Callable[[int], None], clock: Callable[[], float], *, ends: float) -> dict[int, float]:
+    """A first figure for every size, until larger ones are slower or take too long."""
+    seconds: dict[int, float] = {}
+    best = float("inf")
+    for rows in batch.LADDER:
+        if rows not in batch.ALWAYS and clock() > ends:
+            break
+        forward(rows)  # the first pass of a shape pays for choosing its kernels
+        seconds[rows] = _timed(forward, rows, clock=clock)
+        for _ in range(ROUNDS):
+            if seconds[rows] / rows > best * HOPELESS:  # or it was only interrupted
+                seconds[rows] = min(seconds[rows], _timed(forward, rows, clock=clock))
+        if seconds[rows] > LONGEST or seconds[rows] / rows > best * HOPELESS:
+            break
+        best = min(best, seconds[rows] / rows)
+    return seconds
+
+
+def _timed(
+    forward: Callable[[int], None], rows: int, *, clock: Callable[[], float], passes: int = 1
+) -> float:
+    """Seconds of one pass."""
+    began = clock()
+    for _ in range(passes):
+        forward(rows)
+    return (clock() - began) / passes

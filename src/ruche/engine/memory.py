@@ -5,12 +5,16 @@ let go, but never one whose renders are under way. What belongs to a loaded mode
 tables, its measured batch sizes, its preview matrix) is held and let go with it.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 
 import torch
 
 from ruche.engine import attention, batch, encode, ladder, previews, sampler, shelf, weights
+
+MEASURED_FOR = 900.0
+"""Seconds until batch sizes are measured again: the machine may have been busy the last time."""
 
 
 class Held:
@@ -24,7 +28,7 @@ class Held:
             self.texts = encode.Texts(self.weights, self.crossings)
             self.glimpse = previews.fit(self.weights)
         self._tables: dict[tuple[str, int], sampler.Table] = {}
-        self._rungs: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._rungs: dict[tuple[int, int], tuple[float, tuple[int, ...]]] = {}
 
     def table(self, name: str, steps: int) -> sampler.Table:
         """The sampler's table for this model's noise schedule. Raises ValueError where there is none."""
@@ -33,20 +37,24 @@ class Held:
         return self._tables[name, steps]
 
     def rungs(self, bucket: batch.Bucket, forward: Callable[[int], None]) -> tuple[int, ...]:
-        """The useful batch sizes at this image size, measured the first time."""
-        size = (bucket.height, bucket.width)
-        if size not in self._rungs:
-            self._rungs[size] = batch.rungs(ladder.measure(forward))
-        return self._rungs[size]
+        """The useful batch sizes at this image size, measured at first use and now and then again."""
+        known = self._rungs.get((bucket.height, bucket.width))
+        if known is None or time.monotonic() > known[0]:
+            self.use(bucket, batch.rungs(ladder.measure(forward)))
+        return self.known_rungs(bucket)
 
     def known_rungs(self, bucket: batch.Bucket) -> tuple[int, ...]:
         """As far as measured, else what always works."""
-        return self._rungs.get((bucket.height, bucket.width), batch.ALWAYS)
+        return self._rungs.get((bucket.height, bucket.width), (0.0, batch.ALWAYS))[1]
+
+    def use(self, bucket: batch.Bucket, rungs: tuple[int, ...], *, seconds: float = MEASURED_FOR) -> None:
+        """Batch at these sizes for a while, as measured or as somebody knows better."""
+        self._rungs[bucket.height, bucket.width] = (time.monotonic() + seconds, rungs)
 
     def lower(self, bucket: batch.Bucket, rows: int) -> None:
         """Remember that a batch of this many rows does not work at this size (it may not fit in memory)."""
         smaller = tuple(size for size in self.known_rungs(bucket) if size < rows)
-        self._rungs[bucket.height, bucket.width] = smaller if len(smaller) > 1 else batch.ALWAYS
+        self.use(bucket, smaller if len(smaller) > 1 else batch.ALWAYS)
 
 
 class Memory:

@@ -18,9 +18,11 @@ import numpy as np
 import torch
 
 from ruche import recipe
-from ruche.engine import engine, outcomes, sampler, shelf, standin
+from ruche.engine import batch, engine, memory, outcomes, sampler, shelf, standin
 
 PROMPTS = ("a red circle above a blue square", "a green hill, a sea", "a sun above the sea", "a blue circle")
+STEADY = 30
+"""Steps that a steady figure takes."""
 BENCHED = standin.Shape(
     widths=(64, 128, 144),
     layers=1,
@@ -152,44 +154,44 @@ def overhead(ours: engine.Engine, model: shelf.Model, *, side: int, rows: int = 
         nonlocal inside
         inside += time.perf_counter()
 
-    asked = [replace(one, steps=60, guidance=5.0) for one in requests(model, count=rows // 2, side=side)]
-    for place, one in enumerate(asked):
-        ours.admit(outcomes.Wanted(str(place), one))
-    while not _moving(ours.step(), rows // 2):
-        pass  # everybody has joined and the batch is whole
-    held = ours.memory.get(model.name)
-    if held is None:
-        raise RuntimeError("the model left the memory")
-    unet = held.weights.unet
+    unet = _fill(ours, model, side=side, count=rows // 2).weights.unet
     hooks = [unet.register_forward_pre_hook(enter), unet.register_forward_hook(leave)]
     began = time.perf_counter()
-    for _ in range(30):
+    for _ in range(STEADY):
         ours.step()
     whole = time.perf_counter() - began
     for hook in hooks:
         hook.remove()
-    for place in range(len(asked)):
-        ours.cancel(str(place))
+    _empty(ours, rows // 2)
     return 100 * (whole - inside) / whole
 
 
 def cancel_steps(ours: engine.Engine, model: shelf.Model, *, side: int) -> int:
     """After how many further steps of its batch a cancelled render has left it."""
-    for place, one in enumerate(requests(model, count=4, side=side)):
-        ours.admit(outcomes.Wanted(str(place), replace(one, steps=40)))
-    while not _moving(ours.step(), 4):
-        pass
+    _fill(ours, model, side=side, count=4)
     ours.cancel("2")
-    late = 0
-    for _ in range(5):
-        late += any(outcome.key == "2" for outcome in ours.step())
-    for place in range(4):
-        ours.cancel(str(place))
+    late = sum(any(outcome.key == "2" for outcome in ours.step()) for _ in range(5))
+    _empty(ours, 4)
     return late
 
 
-def _moving(made: Sequence[outcomes.Outcome], count: int) -> bool:
-    return sum(isinstance(outcome, outcomes.Progress) for outcome in made) >= count
+def _fill(ours: engine.Engine, model: shelf.Model, *, side: int, count: int) -> memory.Held:
+    """The engine with a whole batch of long guided renders under way."""
+    held = ours.memory.get(model.name)
+    if held is None:
+        raise RuntimeError("another model is busy")
+    latent = side // held.weights.factor
+    held.use(batch.Bucket(model.name, latent, latent), (*batch.ALWAYS, 4, 6, 8), seconds=60)
+    for place, one in enumerate(requests(model, count=count, side=side)):
+        ours.admit(outcomes.Wanted(str(place), replace(one, steps=2 * STEADY, guidance=5.0)))
+    while sum(isinstance(outcome, outcomes.Progress) for outcome in ours.step()) < count:
+        pass
+    return held
+
+
+def _empty(ours: engine.Engine, count: int) -> None:
+    for place in range(count):
+        ours.cancel(str(place))
 
 
 def psnr(one: outcomes.Pixels, other: outcomes.Pixels) -> float:

@@ -7,8 +7,8 @@ import safetensors.torch
 import torch
 
 from ruche import errors, recipe
+from ruche.engine import batch, outcomes, shelf, standin, weights
 from ruche.engine import engine as engines
-from ruche.engine import outcomes, shelf, standin, weights
 
 GOOD, BAD = "a red circle", "a sun"
 
@@ -76,7 +76,7 @@ def test_a_batch_that_is_too_large_is_split_and_remembered(models, drained):
             raise MemoryError("too many rows")
 
     engine.hold("plain")
-    engine.memory.get("plain")._rungs[8, 8] = (1, 2, 4, 6, 8)
+    engine.memory.get("plain").use(batch.Bucket("plain", 8, 8), (1, 2, 4, 6, 8))
     with hooked(engine, too_large):
         made = drained(engine, {str(seed): asked(seed=seed) for seed in range(4)})
     assert all(isinstance(outcome, outcomes.Finished) for outcome in made.values())

@@ -5,8 +5,8 @@ import contextlib
 import pytest
 
 from ruche import recipe
+from ruche.engine import batch, outcomes
 from ruche.engine import engine as engines
-from ruche.engine import outcomes
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def wide(models):
     """An engine that may batch up to 16 rows, whatever this machine measures."""
     engine = engines.Engine(models, device="cpu")
     engine.hold("plain")
-    engine.memory.get("plain")._rungs[8, 8] = (1, 2, 4, 6, 8, 12, 16)
+    engine.memory.get("plain").use(batch.Bucket("plain", 8, 8), (1, 2, 4, 6, 8, 12, 16))
     return engine
 
 
