@@ -1,21 +1,27 @@
 """What the tests stand on: one real PostgreSQL for the session, a fresh database for each test.
 
 The server is the embedded one that a fresh machine gets, started once. A template database is migrated
-once; a test that asks for `database_url` (or `hive`) gets a copy of it, dropped afterwards.
+once; a test that asks for `database_url` (or `hive`) gets a copy of it, dropped afterwards. With
+`pytest --server URL` (a superuser's address) the same tests run on another PostgreSQL.
 """
 
+import asyncio
+import concurrent.futures
 import contextlib
+import functools
 import itertools
 import shutil
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import hypothesis
 import psycopg
 import psycopg.sql
 import pytest
 
-from ruche import config, hive as house
+from ruche import config
+from ruche import hive as house
 from ruche.storage import embedded, migrate
 
 # Machines are noisy and the first text() of a fresh clone builds a table, so a slow draw is no failure.
@@ -24,7 +30,6 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("house")
 
-TEMPLATE = "template_ruche"
 _numbers = itertools.count(1)
 
 
@@ -40,9 +45,22 @@ def open_folder():
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--server", help="the address of another PostgreSQL 15+ to run the tests on")
+
+
 @pytest.fixture(scope="session")
-def server(open_folder):
+def server(embedded_server):
+    """The address of the PostgreSQL that a test's databases are on."""
+    return embedded_server
+
+
+@pytest.fixture(scope="session")
+def embedded_server(request, open_folder):
     """The address of the session's PostgreSQL."""
+    if other := request.config.getoption("--server"):
+        yield other
+        return
     postgres = embedded.Embedded(open_folder / "server", fleeting=True)
     try:
         yield postgres.start()
@@ -51,12 +69,9 @@ def server(open_folder):
 
 
 @pytest.fixture(scope="session")
-def empty_template(server):
-    """A migrated database that others are copied from; nobody connects to it."""
-    import asyncio
-
-    asyncio.run(migrate.up(_made(server, TEMPLATE)))
-    return TEMPLATE
+def empty_template(embedded_server):
+    """The name of the migrated database that others are copied from."""
+    return _template(embedded_server)
 
 
 @pytest.fixture
@@ -67,9 +82,9 @@ def empty_database_url(server):
 
 
 @pytest.fixture
-def database_url(server, empty_template):
+def database_url(server):
     """A migrated database for this test alone."""
-    with _database(server, template=empty_template) as url:
+    with _database(server, template=_template(server)) as url:
         yield url
 
 
@@ -111,6 +126,16 @@ async def _joined(hive, name, role):
         return await members.add(conn, name, role)
 
 
+@functools.cache
+def _template(server):
+    """A migrated database on this server that others are copied from; nobody connects to it."""
+    name = f"template_{next(_numbers)}"
+    # In a thread of its own: a test's browser may already run a loop in this one.
+    with concurrent.futures.ThreadPoolExecutor() as apart:
+        apart.submit(asyncio.run, migrate.up(_made(server, name))).result()
+    return name
+
+
 @contextlib.contextmanager
 def _database(server, template="template1"):
     name = f"test_{next(_numbers)}"
@@ -124,7 +149,7 @@ def _database(server, template="template1"):
 
 def _made(server, name, template="template1"):
     _run(server, "create database {} template {}", name, template)
-    return server.replace("/ruche?", f"/{name}?")
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
 
 
 def _run(server, statement, *names):

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -134,7 +135,7 @@ async def test_a_database_that_is_not_utf8_is_refused(server):
         )
         try:
             with pytest.raises(errors.DatabaseUnfit, match="LATIN1"):
-                await migrate.up(server.replace("/ruche?", "/latin?"))
+                await migrate.up(urlsplit(server)._replace(path="/latin").geturl())
         finally:
             conn.execute("drop database latin with (force)")
 

@@ -187,6 +187,7 @@ async def _check(conn: Connection) -> None:
 
 
 async def _begin_anew(pool: Pool) -> None:
+    await asyncio.sleep(PAUSE)
     await pool.check()
 
 

@@ -11,7 +11,10 @@ LOG_BYTES: Final = 4 * 1024 * 1024
 
 
 class Log:
-    """A log of at most twice `LOG_BYTES`, its last lines at hand, and never a reason to fail."""
+    """A log of at most twice `LOG_BYTES`, its last lines at hand, and never a reason to fail.
+
+    It may be entered again after it was left.
+    """
 
     def __init__(self, path: Path) -> None:
         self.tail: collections.deque[str] = collections.deque(maxlen=20)
@@ -25,6 +28,7 @@ class Log:
         with contextlib.suppress(OSError):
             if self._file is not None:
                 self._file.close()
+        self._file = None
 
     def write(self, line: bytes) -> None:
         """Append the line; a full disk loses it, and the server goes on."""

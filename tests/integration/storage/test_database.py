@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -187,7 +188,7 @@ async def test_a_server_that_stays_away_is_told_within_seconds_and_found_when_it
 
 
 async def test_a_database_that_is_not_there_is_told_in_a_sentence(server):
-    away = database.Database(server.replace("/ruche?", "/nowhere?"))
+    away = database.Database(urlsplit(server)._replace(path="/nowhere").geturl())
     with pytest.raises(errors.DatabaseAway, match='database "nowhere" does not exist'):
         await away.open()
 
