@@ -105,8 +105,11 @@ def seed_for(member: members.Member, key: str) -> int:
 
 async def look(conn: database.Connection, job: UUID, member: members.Member, *, root: str) -> shapes.Job:
     """A member's own job as it stands; raises `errors.NotFound`."""
-    found = await jobs.read(conn, job, member.id)
+    # In this order: a job that is claimed between the two reads is running, and not waiting nowhere.
     waits = await queue.place_in_line(conn, job)
+    found = await jobs.read(conn, job, member.id)
+    if found.state is not jobs.State.QUEUED:
+        waits = None
     return shown.job(found, waits, await images.of_job(conn, job), root)
 
 
