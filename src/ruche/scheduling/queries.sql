@@ -67,7 +67,7 @@ with served as materialized (
 )
 select taken.job, taken.member, jobs.recipe, taken.attempts + 1 as attempt, jobs.done
 from taken join jobs on jobs.id = taken.job cross join clock
-order by taken.vtime;
+order by taken.vtime, taken.member;
 
 -- name: renew
 -- Hold these jobs longer; those that do not come back are lost to this worker.

@@ -1,0 +1,74 @@
+import asyncio
+
+from ruche import errors, recipe
+from ruche.engine import fake, outcomes
+from ruche.worker import thread
+
+
+async def reports(engine, wishes, *, until):
+    """What the engine reports for these wishes, up to and with the first that `until` likes."""
+    line = asyncio.Queue()
+    beside = thread.EngineThread(engine, line.put_nowait)
+    for wish in wishes:
+        beside.admit(wish)
+    beside.start()
+    found = []
+    async with asyncio.timeout(5):
+        while not found or not until(found[-1]):
+            found.append(await line.get())
+    return beside, found
+
+
+def wanted(key, **changes):
+    return outcomes.Wanted(key, recipe.Recipe("x", **{"steps": 3, **changes}))
+
+
+def finished(report):
+    return any(isinstance(one, outcomes.Finished) for one in report.outcomes)
+
+
+async def test_what_is_admitted_comes_out_finished():
+    beside, found = await reports(fake.FakeEngine(), [wanted("a")], until=finished)
+    beside.stop()
+    steps = [one.step for report in found for one in report.outcomes if isinstance(one, outcomes.Progress)]
+    assert steps == [1, 2]
+
+
+async def test_room_counts_what_the_engine_has_not_heard_of_yet():
+    beside, _ = await reports(fake.FakeEngine(rows=2), [], until=lambda report: True)
+    assert beside.room == 4
+    beside.admit(wanted("a", steps=150))
+    assert beside.room == 3
+    beside.stop()
+
+
+async def test_a_cancelled_render_never_finishes():
+    engine = fake.FakeEngine(seconds=0.01)
+    beside, _ = await reports(engine, [wanted("a", steps=150)], until=lambda report: bool(report.outcomes))
+    beside.cancel("a")
+    async with asyncio.timeout(5):
+        while engine.busy():  # noqa: ASYNC110 - an engine has no Event
+            await asyncio.sleep(0.01)
+    beside.stop()
+
+
+class Picky(fake.FakeEngine):
+    def admit(self, wanted):
+        raise errors.RenderFailed(reason="it does not like it")
+
+
+async def test_a_render_that_is_not_taken_in_has_failed():
+    beside, found = await reports(Picky(), [wanted("a")], until=lambda report: bool(report.outcomes))
+    beside.stop()
+    assert found[-1].outcomes[0].error.code == "render_failed"
+    assert found[-1].fault is None
+
+
+class Broken(fake.FakeEngine):
+    def step(self):
+        raise MemoryError
+
+
+async def test_an_engine_that_breaks_says_so_and_ends():
+    _, found = await reports(Broken(), [wanted("a")], until=lambda report: report.fault is not None)
+    assert isinstance(found[-1].fault, MemoryError)
