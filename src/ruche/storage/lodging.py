@@ -9,6 +9,7 @@ stays in the data folder. This file chooses; `embedded.py` runs the server there
 import contextlib
 import hashlib
 import importlib.util
+import itertools
 import os
 import pwd
 import shutil
@@ -22,7 +23,9 @@ from ruche import errors
 from ruche.storage import postmaster
 
 SYSTEM: Final = Path("/var/lib/ruche")
+# In the data folder: where its cluster is. Beside that cluster: which folder it belongs to.
 POINTER: Final = "postgres.at"
+OWNER: Final = "belongs-to"
 # sun_path holds 108 bytes with its closing zero.
 SOCKET_PATH: Final = 107
 
@@ -84,26 +87,55 @@ def settle(folder: Path, who: Account, system: Path = SYSTEM) -> Path:
     `folder` and `system` are absolute. Raises `errors.EmbeddedAway`.
     """
     place = cluster(folder)
-    if place.exists():
-        owner = place.stat().st_uid
-        if owner != who.uid:
-            reason = f"its files in {place} belong to user number {owner}, but it would run as “{who.name}”"
-            raise errors.EmbeddedAway(reason=reason)
-        if not who.reaches(place.parent):
-            reason = f"“{who.name}” may no longer pass through the folders above {place}"
-            raise errors.EmbeddedAway(reason=reason)
-        return place
-    if not who.reaches(folder):
-        place = system / _digest(os.fsencode(folder)) / "postgres"
-        try:
-            place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        except OSError as refused:
-            reason = f"“{who.name}” cannot reach {folder}, nor {place.parent} be made ({refused.strerror})"
-            raise errors.EmbeddedAway(reason=reason) from refused
-        if not who.reaches(place.parent):
-            raise errors.EmbeddedAway(reason=f"“{who.name}” can reach neither {folder} nor {place.parent}")
-        (folder / POINTER).write_text(f"{place}\n", encoding="utf-8")
+    if place.parent != folder:
+        _judge_pointer(folder, place)
+    elif not place.exists() and not who.reaches(folder):
+        place = _elsewhere(folder, who, system)
+    if not who.reaches(place.parent):
+        reason = f"“{who.name}” may no longer pass through the folders above {place}"
+        raise errors.EmbeddedAway(reason=reason)
+    if place.exists() and place.stat().st_uid != who.uid:
+        reason = f"{place} belongs to user number {place.stat().st_uid}, but it would run as “{who.name}”"
+        raise errors.EmbeddedAway(reason=reason)
     return place
+
+
+def _elsewhere(folder: Path, who: Account, system: Path) -> Path:
+    """A fresh place of the system's, pointed to from the folder.
+
+    A place that is there already belongs to a folder that was deleted since: its database must not come
+    back to life under a new one, and is not ours to delete.
+    """
+    name = _digest(os.fsencode(folder))
+    homes = (system / (name if count == 1 else f"{name}-{count}") for count in itertools.count(1))
+    home = next(free for free in homes if not (free / "postgres").exists())
+    try:
+        home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        (home / OWNER).write_text(f"{folder}\n", encoding="utf-8")
+    except OSError as refused:
+        reason = f"“{who.name}” cannot reach {folder}, nor {home} be made ({refused.strerror})"
+        raise errors.EmbeddedAway(reason=reason) from refused
+    (folder / POINTER).write_text(f"{home / 'postgres'}\n", encoding="utf-8")
+    return home / "postgres"
+
+
+def _judge_pointer(folder: Path, place: Path) -> None:
+    """Refuse a pointer to a place that is gone, or that a copied folder shares with its original."""
+    if not place.exists():
+        # Of a start that failed before there was a cluster, nothing is lost.
+        if not (place.parent / OWNER).exists():
+            reason = (
+                f"{place} is gone; bring it back, or delete {folder / POINTER} to begin with an empty one"
+            )
+            raise errors.EmbeddedAway(reason=reason)
+        return
+    owner = Path((place.parent / OWNER).read_text(encoding="utf-8").strip())
+    if owner == folder:
+        return
+    if (owner / POINTER).exists() and cluster(owner) == place:
+        reason = f"{place} belongs to {owner}; delete {folder / POINTER} to give this copy an empty one"
+        raise errors.EmbeddedAway(reason=reason)
+    (place.parent / OWNER).write_text(f"{folder}\n", encoding="utf-8")
 
 
 def sockets(place: Path, who: Account) -> Path:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import shutil
 import signal
 import socket
 import stat
@@ -337,6 +338,44 @@ def test_a_closed_folder_is_left_closed_and_the_cluster_lives_elsewhere(open_fol
     assert embedded.Embedded(tmp_path / "house").running() == server.url
     server.stop()
     assert asked(server.start()) == 1
+
+
+@pytest.fixture
+def closed(open_folder, tmp_path, started):
+    """A house in a closed folder, its cluster elsewhere; asleep."""
+    server = started(tmp_path / "house", fleeting=True, system=open_folder / f"system-{tmp_path.name}")
+    with psycopg.connect(server.url) as conn:
+        conn.execute("create table kept as select 42 as n")
+    server.stop()
+    return server
+
+
+@as_root
+def test_a_closed_folder_may_be_moved(closed, started, tmp_path):
+    closed.folder.rename(tmp_path / "moved")
+    server = started(tmp_path / "moved", system=closed.folder)
+    assert asked(server.url, "select n from kept") == 42
+
+
+@as_root
+def test_a_copied_folder_does_not_share_the_database_of_the_first(closed, tmp_path):
+    shutil.copytree(closed.folder, tmp_path / "copy")
+    with pytest.raises(errors.EmbeddedAway, match=r"belongs to .*house"):
+        embedded.Embedded(tmp_path / "copy").start()
+
+
+@as_root
+def test_a_new_folder_does_not_inherit_the_database_of_a_deleted_one(closed, started):
+    shutil.rmtree(closed.folder)
+    server = started(closed.folder, fleeting=True, system=closed.cluster.parents[1])
+    assert asked(server.url, "select to_regclass('kept')") is None
+
+
+@as_root
+def test_a_database_that_was_taken_away_is_missed(closed):
+    shutil.rmtree(closed.cluster.parent)
+    with pytest.raises(errors.EmbeddedAway, match="is gone; bring it back"):
+        embedded.Embedded(closed.folder).start()
 
 
 CLOSED_WHEEL = """
