@@ -7,9 +7,6 @@ learns, to give back crisp 128 px pictures, from latents that are a little noisy
 The UNet needs the encoder only, so both can train side by side.
 """
 
-import argparse
-import math
-import time
 from typing import Any, Final
 
 import numpy as np
@@ -112,82 +109,6 @@ def _set_encoder(layers: nn.Sequential, weights: Array, offsets: Array) -> None:
     bias.copy_(torch.from_numpy(offsets))
 
 
-def _loss(made: Tensor, wanted: Tensor) -> Tensor:
-    error = made - wanted
-    edges = (error[..., 1:] - error[..., :-1]).abs().mean() + (
-        error[..., 1:, :] - error[..., :-1, :]
-    ).abs().mean()
-    return error.abs().mean() + 2 * error.square().mean() + 0.3 * edges
-
-
-def _batch(
-    rng: np.random.Generator, tables: tuple[Any, Any], *, crop: int, size: int
-) -> tuple[Tensor, Tensor]:
-    """Latents with noise, and the pictures they should become, in [0, 1]; ``crop`` patches wide."""
-    held, large = tables
-    codes, wanted = [], []
-    for number in rng.integers(512, len(large), size):
-        y, x = rng.integers(0, GRID - crop + 1, 2)
-        codes.append(held[number, :, y : y + crop, x : x + crop].astype(np.float32) * RMS)
-        wanted.append(large[number, y * 16 : (y + crop) * 16, x * 16 : (x + crop) * 16])
-    code = torch.from_numpy(np.stack(codes))
-    noise = torch.from_numpy(rng.uniform(0, 0.1, (size, 1, 1, 1)).astype(np.float32))
-    target = torch.from_numpy(np.stack(wanted)).permute(0, 3, 1, 2).float() / 255
-    return code + noise * torch.randn_like(code), target
-
-
-def train(minutes: float) -> AutoencoderTiny:
-    """Train the decoder for a time, going on from where it was; prints the PSNR of unseen pictures."""
-    path = pictures.WORK / "decoder.pt"
-    codec = build()
-    optimiser = torch.optim.AdamW(codec.decoder.parameters(), 1.5e-3, betas=(0.9, 0.99), weight_decay=1e-4)
-    if path.exists():
-        kept = torch.load(path)
-        codec.decoder.load_state_dict(kept["decoder"])
-        optimiser.load_state_dict(kept["optimiser"])
-    tables = (np.asarray(latents()[: pictures.LARGE_COUNT]), pictures.large())
-    rng = np.random.default_rng()
-    began, step, shown = time.monotonic(), 0, 0.0
-    while (spent := (time.monotonic() - began) / 60) < minutes:
-        part = spent / minutes
-        for group in optimiser.param_groups:
-            group["lr"] = (
-                1.5e-3 * min(1, (step + 1) / 100) * (0.03 + 0.97 * (1 + math.cos(math.pi * part)) / 2)
-            )
-        crop, size = (4, 12) if part < 0.75 else (GRID, 4)
-        code, wanted = _batch(rng, tables, crop=crop, size=size)
-        made = codec.decoder(code).add(1).div(2)
-        loss = _loss(made, wanted)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(codec.decoder.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad()
-        step += 1
-        if spent - shown > 1:
-            shown = spent
-            found = quality(codec, tables)
-            progress.tell(f"decoder: {spent:.1f} of {minutes} min, step {step}, {found:.1f} dB")
-            torch.save({"decoder": codec.decoder.state_dict(), "optimiser": optimiser.state_dict()}, path)
-    torch.save({"decoder": codec.decoder.state_dict(), "optimiser": optimiser.state_dict()}, path)
-    (pictures.WORK / "decoder.done").write_text(f"{quality(codec, tables):.2f} dB\n")
-    return codec
-
-
-@torch.no_grad()
-def quality(codec: AutoencoderTiny, tables: tuple[Any, Any], count: int = 64) -> float:
-    """PSNR in dB of the first pictures, which training leaves out."""
-    held, large = tables
-    code = torch.from_numpy(held[:count].astype(np.float32) * RMS)
-    made = codec.decoder(code).add(1).div(2).clamp(0, 1)
-    wanted = torch.from_numpy(np.asarray(large[:count])).permute(0, 3, 1, 2).float() / 255
-    return float(-10 * (made - wanted).square().mean().log10())
-
-
-def trained() -> bool:
-    """True when the decoder has been trained to the end."""
-    return (pictures.WORK / "decoder.done").exists()
-
-
 def load() -> AutoencoderTiny:
     """The codec as trained so far."""
     codec = build()
@@ -195,15 +116,3 @@ def load() -> AutoencoderTiny:
     if path.exists():
         codec.decoder.load_state_dict(torch.load(path)["decoder"])
     return codec
-
-
-def main() -> None:
-    """Train the decoder from the command line."""
-    parser = argparse.ArgumentParser(description="Train the decoder of the codec; goes on where it stopped.")
-    parser.add_argument("--minutes", type=float, default=20)
-    torch.set_num_threads(1)
-    train(parser.parse_args().minutes)
-
-
-if __name__ == "__main__":
-    main()

@@ -17,12 +17,23 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from diffusers import DPMSolverMultistepScheduler, EulerDiscreteScheduler, StableDiffusionPipeline
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerDiscreteScheduler,
+    StableDiffusionPipeline,
+)
 from PIL import Image
 
 from petite import captions, check, draw, folder, pictures, progress, scene
 
 CHUNK: Final = 16
+SAMPLERS: Final[dict[str, tuple[Any, dict[str, bool]]]] = {
+    "ddim": (DDIMScheduler, {}),
+    "euler": (EulerDiscreteScheduler, {}),
+    "dpm": (DPMSolverMultistepScheduler, {}),
+    "dpm-karras": (DPMSolverMultistepScheduler, {"use_karras_sigmas": True}),
+}
 
 
 def load(path: Path) -> StableDiffusionPipeline:
@@ -74,7 +85,7 @@ def likeness(images: Sequence[Image.Image], asked: Sequence[scene.Scene]) -> flo
 
 
 def _coarse(image: Image.Image) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return np.asarray(image.resize((32, 32), Image.Resampling.BOX), np.float32) / 255
+    return np.asarray(image.resize((32, 32), Image.Resampling.BOX), np.float32) / np.float32(255)
 
 
 def wishes() -> argparse.Namespace:
@@ -84,8 +95,8 @@ def wishes() -> argparse.Namespace:
     parser.add_argument("--views", type=int, default=96, help="landscapes, no two alike")
     parser.add_argument("--model", type=Path, default=folder.TARGET)
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=4.0)
-    parser.add_argument("--sampler", choices=("ddim", "euler", "dpm"), default="ddim")
+    parser.add_argument("--guidance", type=float, default=2.5)
+    parser.add_argument("--sampler", choices=sorted(SAMPLERS), default="dpm-karras")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--grid", type=Path, default=pictures.WORK / "grid.png")
@@ -111,9 +122,8 @@ def main() -> None:
     views = distinct_views(wish.views)
     texts = [captions.caption(wanted, rng) for wanted in asked + views]
     pipeline = load(wish.model)
-    if wish.sampler != "ddim":
-        kind = EulerDiscreteScheduler if wish.sampler == "euler" else DPMSolverMultistepScheduler
-        pipeline.scheduler = kind.from_config(pipeline.scheduler.config)
+    kind, manner = SAMPLERS[wish.sampler]
+    pipeline.scheduler = kind.from_config(pipeline.scheduler.config, **manner)
     began = time.monotonic()
     images = paint(pipeline, texts, steps=wish.steps, guidance=wish.guidance, seed=wish.seed)
     seconds = (time.monotonic() - began) / len(texts)

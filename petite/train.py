@@ -9,7 +9,7 @@ import argparse
 
 import torch
 
-from petite import codec, folder, painter, pictures, reader
+from petite import codec, decoder, folder, painter, pictures, reader, rehearsal
 
 
 def main() -> None:
@@ -40,8 +40,9 @@ def main() -> None:
     state = painter.train(wish.minutes, plan=wish.plan)
     if wish.painter_only or state.spent < wish.plan:
         return
-    if not codec.trained():
-        codec.train(wish.decoder_minutes)
+    rehearsal.make()
+    if not decoder.trained():
+        decoder.train(wish.decoder_minutes)
     folder.export()
 
 
