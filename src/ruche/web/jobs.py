@@ -13,8 +13,6 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-import anyio
-from anyio.streams.memory import MemoryObjectSendStream
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -28,7 +26,8 @@ router = APIRouter()
 
 OPEN: Final = 50
 REFRESH: Final = 3
-Sender = MemoryObjectSendStream[ServerSentEvent]
+News = asyncio.Queue[ServerSentEvent | None]
+"""What a page is still to hear; None is the end."""
 
 
 @router.get("/jobs/events")
@@ -80,26 +79,30 @@ def told(job: jobs.Job, tiles: Sequence[pages.Tile]) -> str:
 
 
 def _stream(visit: visits.Resident, found: Sequence[jobs.Job]) -> Response:
-    send, receive = anyio.create_memory_object_stream[ServerSentEvent](100)
+    news: News = asyncio.Queue(maxsize=100)
     return EventSourceResponse(
-        receive,
-        data_sender_callable=partial(_tell, visit, found, send),
-        headers={"Cache-Control": "no-store"},
+        _said(news), data_sender_callable=partial(_tell, visit, found, news), headers={"Cache-Control": "no-store"}
     )
 
 
-async def _tell(visit: visits.Resident, found: Sequence[jobs.Job], send: Sender) -> None:
+async def _said(news: News) -> AsyncIterator[ServerSentEvent]:
+    while event := await news.get():
+        yield event
+
+
+async def _tell(visit: visits.Resident, found: Sequence[jobs.Job], news: News) -> None:
     """Follow every job until the last one ends."""
-    async with send, asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group:
         for job in found:
-            group.create_task(_follow(visit, job, send), name=f"follow {job.id}")
+            group.create_task(_follow(visit, job, news), name=f"follow {job.id}")
+    await news.put(None)
 
 
-async def _follow(visit: visits.Resident, job: jobs.Job, send: Sender) -> None:
+async def _follow(visit: visits.Resident, job: jobs.Job, news: News) -> None:
     async with visit.watch.follow(job.id) as facts:
         async for fact in facts:
             async for kind, content in _events(visit, job, fact):
-                await send.send(ServerSentEvent(json.dumps(content), event=kind))
+                await news.put(ServerSentEvent(json.dumps(content), event=kind))
 
 
 async def _events(

@@ -1,0 +1,83 @@
+"""Everybody can use it: contrast, names, landmarks, small windows, light and dark, no motion."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SMALLEST_TARGET = 44
+
+
+def faults(page):
+    found = Axe().run(page, options=RULES).response["violations"]
+    return {one["id"]: [node["html"][:120] for node in one["nodes"]] for one in found}
+
+
+@pytest.fixture
+def addresses(made, mia):
+    (image,) = made()
+    return ["/", f"/?from={image}", f"/images/{image}", "/account", "/house", "/help/models", "/nowhere"]
+
+
+@pytest.fixture
+def mia(olga):
+    """Whoever sees every page."""
+    return olga
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_shuts_anybody_out(window, mia, addresses, scheme):
+    page = window(mia, color_scheme=scheme, reduced_motion="reduce")
+    found = {}
+    for address in addresses:
+        page.goto(address)
+        found[address] = faults(page)
+    page.goto("/")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Steps").fill("500")
+    page.get_by_role("button", name="Make").click()
+    expect(page.get_by_text("Say what to draw: the prompt is empty.")).to_be_visible()
+    found["a refused form"] = faults(page)
+    page.context.clear_cookies()
+    page.goto("/")
+    found["the landing page"] = faults(page)
+    assert {address: what for address, what in found.items() if what} == {}
+
+
+def test_the_narrowest_window_shows_everything_without_scrolling_sideways(window, mia, addresses):
+    page = window(mia, viewport={"width": 320, "height": 640})
+    for address in addresses:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        small = page.evaluate(
+            """least => [...document.querySelectorAll("button, summary, .button, .rail a, select, input:not([type=hidden])")]
+                .filter(one => one.checkVisibility() && !["checkbox", "radio"].includes(one.type))
+                .filter(one => { const box = one.getBoundingClientRect(); return box.height < least || box.width < least; })
+                .map(one => one.outerHTML.slice(0, 90))""",
+            SMALLEST_TARGET,
+        )
+        assert small == [], address
+
+
+def test_the_theme_follows_the_system_until_one_chooses(window, mia):
+    page = window(mia, color_scheme="dark")
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    dark = page.evaluate(ground)
+    page.goto("/account")
+    page.get_by_role("button", name="Light", exact=True).click()
+    expect(page.get_by_role("button", name="Light", exact=True)).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(ground) != dark
+    page.get_by_role("button", name="As the system").click()
+    expect(page.get_by_role("button", name="As the system")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(ground) == dark
+
+
+def test_nothing_moves_while_images_load(window, mia, addresses):
+    page = window(mia)
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) window.moved += entry.value; })"
+        ".observe({ type: 'layout-shift', buffered: true });"
+    )
+    for address in addresses[:3]:
+        page.goto(address, wait_until="networkidle")
+        assert page.evaluate("window.moved") < 0.01, address
