@@ -47,7 +47,7 @@ def web(data: DataOption = None, port: PortOption = None, parent: ParentOption =
 
 def worker(
     data: DataOption = None,
-    engine: Annotated[str, typer.Option(hidden=True, help="real, or fake for tests.")] = "real",
+    engine: Annotated[str, typer.Option(hidden=True, help="real, or for tests fake or fake:SECONDS a step.")] = "real",
     lease: Annotated[float, typer.Option(hidden=True, help="Seconds that a claim holds.")] = 30.0,
     parent: ParentOption = None,
 ) -> None:
@@ -112,10 +112,10 @@ async def _serve(house: "hive.Hive") -> None:
 
 
 def _engine(house: "hive.Hive", kind: str) -> "thread.Engine":
-    if kind == "fake":
+    if kind.startswith("fake"):
         from ruche.engine import fake
 
-        return fake.FakeEngine(house.shelf)
+        return fake.FakeEngine(house.shelf, seconds=float(kind.partition(":")[2] or 0))
     from ruche.engine import engine
 
     return engine.Engine(house.shelf, device=house.settings.device, threads=house.settings.threads)

@@ -40,7 +40,7 @@ class Files:
     async def put(self, key: str, data: bytes, *, kind: str) -> None:
         """Keep these bytes, replacing any before; `kind` is their content type.
 
-        Nobody sees half of it, and a full disk leaves nothing.
+        Nobody sees half of it, a full disk leaves nothing, and what a killed put left of it goes.
         """
         _judge(key)
         # A folder has no place for the kind; whoever serves the file knows it by the key.
@@ -50,6 +50,7 @@ class Files:
                 await obstore.put_async(self._store, key, data, attributes=attributes)
                 if self._folder:
                     await asyncio.to_thread(_settle, self._folder / key)
+                    await asyncio.to_thread(_clear_fragments, self._folder / key)
         except FileNotFoundError as gone:
             raise errors.FilesAway(reason="what was just written is gone again") from gone
 
