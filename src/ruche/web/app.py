@@ -33,7 +33,15 @@ async def _checked(request: Request) -> None:
 
 def build(hive: hives.Hive, watch: watching.Watch) -> FastAPI:
     """The pages of this open house; `watch` must be running for progress to flow."""
-    app = FastAPI(title="Ruche", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Ruche",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Its log lines would hold what members typed.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.hive = hive
     app.state.watch = watch
     for noun in (studio, jobs, images, account, house, signin):
