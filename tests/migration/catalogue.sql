@@ -4,7 +4,8 @@ with ours as (
     select c.* from pg_class c where c.relnamespace = 'public'::regnamespace
 )
 select 'table', relname::text,
-       concat_ws(' ', relkind, relpersistence, relrowsecurity, reloptions::text)
+       concat_ws(' ', relkind, relpersistence, relrowsecurity, reloptions::text,
+                 case when relkind in ('v', 'm') then pg_get_viewdef(oid) end)
 from ours where relkind in ('r', 'p', 'v', 'm', 'f')
 union all
 select 'column', c.relname || '.' || a.attname,

@@ -22,6 +22,9 @@ class Queries:
 
     def __init__(self, text: str) -> None:
         parts = _NAME.split(text)
+        twice = {name for name in parts[1::2] if parts[1::2].count(name) > 1}
+        if twice:
+            raise ValueError(f"stands twice among the named statements: {', '.join(sorted(twice))}")
         self.texts = dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
 
     @classmethod
