@@ -2,13 +2,15 @@
 
 Batching pays on small images and may cost on large ones, and nobody can tell from the specification of
 a machine; so a short measurement at first use decides. The machine may be busy with other things, and
-a long pass is interrupted more often than a short one; so every size is timed over the same span, in
-several rounds through all sizes, and the best round counts. What follows from the figures is decided in
-`engine/batch.py`.
+a long pass is interrupted more often than a short one; so on a processor its own time is measured, not
+that of the clock on the wall, over the same span for every size, in several rounds, and the best counts.
+What follows from the figures is decided in `engine/batch.py`.
 """
 
 import time
 from collections.abc import Callable
+
+import torch
 
 from ruche.engine import batch
 
@@ -23,11 +25,19 @@ LONGEST = 0.4
 """Seconds of a step beyond which batches are not tried: joining and cancelling would have to wait."""
 
 
+def clock_of(device: torch.device) -> Callable[[], float]:
+    """The clock to measure with: a card has its own time, a processor shares it with others."""
+    if device.type != "cpu":
+        return time.perf_counter
+    # Threads that wait for each other spin, so the time of all of them is that of each times their number.
+    return lambda: time.process_time() / torch.get_num_threads()
+
+
 def measure(
     forward: Callable[[int], None],
     *,
+    clock: Callable[[], float],
     budget: float = BUDGET,
-    clock: Callable[[], float] = time.perf_counter,
 ) -> dict[int, float]:
     """Seconds for each batch size that was tried; `forward(rows)` runs one pass and waits for it."""
     ends = clock() + budget

@@ -40,7 +40,8 @@ class Held:
         """The useful batch sizes at this image size, measured at first use and now and then again."""
         known = self._rungs.get((bucket.height, bucket.width))
         if known is None or time.monotonic() > known[0]:
-            self.use(bucket, batch.rungs(ladder.measure(forward)))
+            seconds = ladder.measure(forward, clock=ladder.clock_of(self.weights.device))
+            self.use(bucket, batch.rungs(seconds))
         return self.known_rungs(bucket)
 
     def known_rungs(self, bucket: batch.Bucket) -> tuple[int, ...]:
