@@ -30,6 +30,8 @@ Q = sql.Queries.beside(__file__)
 DATABASE: Final = "ruche"
 # So often it may fail before the first start is given up.
 STARTS: Final = 8
+# Seconds after which a server has shown that it can run.
+SERVED: Final = 1.0
 # Seconds in which a house that was killed a moment ago is let die.
 LAST_BREATH: Final = 2.0
 LAUNCH: Final = Path(__file__).with_name("launch.py")
@@ -94,6 +96,7 @@ class Embedded:
         self._keeper: threading.Thread | None = None
         self._spawning = threading.Lock()
         self._starts = 0
+        self._opened = False
 
     def start(self) -> str:
         """Start the server, making its cluster on first use, and return the address of the database.
@@ -206,6 +209,7 @@ class Embedded:
         """Start the keeper and wait until the server takes connections."""
         self._stopping.clear()
         self._starts = 0
+        self._opened = False
         # The kernel ties the server to the thread that started it, so that thread must last: its own.
         self._keeper = threading.Thread(target=self._keep, name="ruche-postgres", daemon=True)
         self._keeper.start()
@@ -213,6 +217,7 @@ class Embedded:
             if self._starts >= STARTS or not self._keeper.is_alive():
                 raise errors.EmbeddedAway(reason=said.last_words(self._log.tail))
             time.sleep(0.01)
+        self._opened = True
 
     def _ready(self) -> bool:
         note = postmaster.read(self.cluster)
@@ -223,6 +228,7 @@ class Embedded:
         with self._log as log:
             while not self._stopping.is_set():
                 postmaster.disown(self.cluster, self.sockets)
+                began = time.monotonic()
                 process = self._spawn()
                 if process is None:
                     return
@@ -230,7 +236,10 @@ class Embedded:
                     # Ends when the server and all its children are gone, so nothing holds its memory then.
                     for line in process.stdout or ():
                         log.write(line)
-                self._starts += 1
+                # One that has served and is killed comes back at once, however often; one that cannot
+                # even begin is tried ever more rarely.
+                served = self._opened and time.monotonic() - began > SERVED
+                self._starts = 1 if served else self._starts + 1
                 self._stopping.wait(min(0.1 * self._starts, 5))
 
     def _spawn(self) -> subprocess.Popen[bytes] | None:
