@@ -1,74 +1,13 @@
 """`ruche bench`: the figures in the docs, measured again by anybody.
 
 Every benchmark compares with something, both sides in turn in one run, and gives figures with a goal.
-What is measured stands in `bench_engine.py` and `bench_queue.py`; here is what they share: the shape of
-the output and the verdict. A ratio above 1 means that Ruche is better.
+What is measured stands in `bench_engine.py` and `bench_queue.py`, what they print in `figures.py`.
 """
-
-import json
-import os
-import platform
-import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
 
 import typer
 
+from ruche.cli import bench_engine, bench_queue
+
 app = typer.Typer(help="Measure this installation, in ratios.", no_args_is_help=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for a program to read.")]
-Check = Annotated[bool, typer.Option("--check", help="Exit with 1 where a goal is not met.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One thing that was measured."""
-
-    name: str
-    value: float
-    unit: str
-    against: str
-    """What it is compared with, or how it was measured."""
-    goal: float | None = None
-    sense: Literal["at least", "at most"] = "at least"
-
-    @property
-    def met(self) -> bool | None:
-        """Whether the goal is reached; None where there is none."""
-        if self.goal is None:
-            return None
-        return self.value >= self.goal if self.sense == "at least" else self.value <= self.goal
-
-
-def report(name: str, figures: Sequence[Figure], *, as_json: bool, check: bool) -> None:
-    """Print the figures, and exit with 1 where `check` is wanted and a goal is not met."""
-    if as_json:
-        rows = [asdict(figure) | {"met": figure.met} for figure in figures]
-        sys.stdout.write(json.dumps({"bench": name, "machine": machine(), "figures": rows}) + "\n")
-    else:
-        sys.stdout.write("\n".join(_line(figure) for figure in figures) + "\n")
-    if check and any(figure.met is False for figure in figures):
-        raise typer.Exit(1)
-
-
-def machine() -> str:
-    """The machine in one line."""
-    system = f"{platform.system()} {platform.machine()}"
-    return f"{system}, {os.cpu_count()} cores, Python {platform.python_version()}"
-
-
-def _line(figure: Figure) -> str:
-    mark = {True: "met", False: "NOT MET", None: ""}[figure.met]
-    goal = "" if figure.goal is None else f"(goal: {figure.sense} {figure.goal:g}) {mark}"
-    return f"{figure.name:<44} {figure.value:>10.3g} {figure.unit:<9} {goal}".rstrip()
-
-
-def _commands() -> None:
-    """Hang the benchmarks in; they import this file for what they share, so they come last."""
-    from ruche.cli import bench_engine
-
-    app.command("engine")(bench_engine.engine)
-
-
-_commands()
+app.command("engine")(bench_engine.engine)
+app.command("queue")(bench_queue.queue)

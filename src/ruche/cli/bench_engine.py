@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ruche import config
-from ruche.cli import bench
+from ruche.cli import figures
 
 if TYPE_CHECKING:
     from ruche.engine import engine as engines
@@ -32,8 +32,8 @@ def engine(
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
     *,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer requests, small sizes only.")] = False,
-    as_json: bench.AsJson = False,
-    check: bench.Check = False,
+    as_json: figures.AsJson = False,
+    check: figures.Check = False,
 ) -> None:
     """Measure the engine against the stock pipeline. Takes a few minutes.
 
@@ -41,13 +41,13 @@ def engine(
     """
     settings = config.read(device=device)
     with tempfile.TemporaryDirectory(prefix="ruche-bench-") as folder:
-        figures = list(_figures(settings, Path(folder), QUICK if quick else RACES))
-    bench.report("engine", figures, as_json=as_json, check=check)
+        found = list(_figures(settings, Path(folder), QUICK if quick else RACES))
+    figures.report("engine", found, as_json=as_json, check=check)
 
 
 def _figures(
     settings: config.Settings, folder: Path, races: tuple[tuple[int, int, float], ...]
-) -> Iterator[bench.Figure]:
+) -> Iterator[figures.Figure]:
     from ruche.engine import engine as engines
     from ruche.engine import race, shelf, standin
 
@@ -62,7 +62,7 @@ def _figures(
         say(f"{side} x {side} latents, {count} requests")
         result = race.race(rival, ours, race.requests(model, count=count, side=side * LATENT))
         likeness.append(result.psnr)
-        yield bench.Figure(f"images per second, {side} x {side} latents", result.ratio, "times", LOOP, goal)
+        yield figures.Figure(f"images per second, {side} x {side} latents", result.ratio, "times", LOOP, goal)
     yield from _steps(ours, model, say)
     if shelf.EMBEDDED in {one.name for one in models.models()}:
         say("Petite")
@@ -71,25 +71,25 @@ def _figures(
         rival = race.Stock(petite.path, str(ours.device))
         result = race.race(rival, ours, race.requests(petite, count=16, side=petite.width))
         likeness.append(result.psnr)
-        yield bench.Figure("images per second, Petite", result.ratio, "times", LOOP)
+        yield figures.Figure("images per second, Petite", result.ratio, "times", LOOP)
     against = "the stock pipeline's image of the same recipe, the least alike of all"
-    yield bench.Figure("likeness of images", min(likeness), "dB", against, LEAST_PSNR)
+    yield figures.Figure("likeness of images", min(likeness), "dB", against, LEAST_PSNR)
 
 
 def _steps(
     ours: "engines.Engine", model: "shelf.Model", say: Callable[[str], None]
-) -> Iterator[bench.Figure]:
+) -> Iterator[figures.Figure]:
     from ruche.engine import race
 
     say("overhead and cancelling")
     share = race.overhead(ours, model, side=16 * LATENT)
     against = "the whole of a step, 16 x 16 latents, 8 rows"
-    yield bench.Figure(
+    yield figures.Figure(
         "engine outside the forward pass", share, "percent", against, MOST_OVERHEAD, sense="at most"
     )
     late = race.cancel_steps(ours, model, side=16 * LATENT)
     against = "steps that a cancelled render still took"
-    yield bench.Figure("cancel", late, "steps", against, 1, sense="at most")
+    yield figures.Figure("cancel", late, "steps", against, 1, sense="at most")
 
 
 def _narrator() -> Callable[[str], None]:
