@@ -81,7 +81,9 @@ def told(job: jobs.Job, tiles: Sequence[pages.Tile]) -> str:
 def _stream(visit: visits.Resident, found: Sequence[jobs.Job]) -> Response:
     news: News = asyncio.Queue(maxsize=100)
     return EventSourceResponse(
-        _said(news), data_sender_callable=partial(_tell, visit, found, news), headers={"Cache-Control": "no-store"}
+        _said(news),
+        data_sender_callable=partial(_tell, visit, found, news),
+        headers={"Cache-Control": "no-store"},
     )
 
 

@@ -63,10 +63,8 @@ class House:
     def __init__(self, settings, engine):
         self.settings = settings
         self._engine = engine
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=[self._live()], name="house")
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._live()), name="house")
 
     def __enter__(self):
         self._thread.start()
@@ -76,7 +74,6 @@ class House:
     def __exit__(self, *_):
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(20)
-        self._loop.close()
 
     def do(self, deed):
         """Run a coroutine in the house and give what it gives."""
@@ -104,6 +101,7 @@ class House:
             yield client
 
     async def _live(self):
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with hives.opened(self.settings) as self.hive, watch.Watch(self.hive.database) as watching:
             pages = app.build(self.hive, watching)
             with socket.socket() as door:
@@ -188,7 +186,7 @@ def window(request, house):
             if member:
                 page.goto(house.link(member))
                 page.get_by_role("button", name="Sign in").click()
-                expect(page).to_have_url(f"{house.address}/")
+                page.wait_for_url(f"{house.address}/")
             return page
 
         yield open_window

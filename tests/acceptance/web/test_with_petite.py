@@ -1,0 +1,72 @@
+"""The whole way with the true engine and the true Petite; and the pictures for the docs.
+
+`make screenshots` (RUCHE_SCREENSHOTS=1) writes docs/*.png from the real pages; an ordinary run leaves the
+tree as it is.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from ruche.engine import shelf
+
+DOCS = Path(__file__).parents[3] / "docs"
+PETITE = "petite" in {model.name for model in shelf.Shelf(DOCS).models()}
+PROMPTS = (
+    "a green tree on a hill by day",
+    "a white boat on the sea at night",
+    "a yellow star to the left of a purple heart",
+    "a house in the snow",
+    "a pink ring above a black triangle",
+    "a lighthouse by the sea at sunset",
+    "an orange cat in a field",
+    "a blue square below a white circle",
+    "a city at night",
+    "a red heart",
+    "mountains at dawn",
+    "a red circle above a blue square",
+)
+
+pytestmark = pytest.mark.skipif(not PETITE, reason="the weights of Petite are not here yet")
+
+
+@pytest.fixture
+def engine():
+    from ruche.engine import engine
+
+    return lambda models: engine.Engine(models, device="cpu", threads=1)
+
+
+def test_petite_draws_what_one_asks_for(window, mia):
+    page = window(mia)
+    page.get_by_label("What shall be drawn?").fill("a red circle above a blue square")
+    page.keyboard.press("Enter")
+    image = page.get_by_role("img", name="a red circle above a blue square")
+    image.wait_for(timeout=120_000)
+    page.wait_for_function("image => image.complete && image.naturalWidth == 128", arg=image.element_handle())
+
+
+@pytest.mark.skipif(not os.environ.get("RUCHE_SCREENSHOTS"), reason="asked for by make screenshots")  # noqa: TID251
+@pytest.mark.timeout(900)
+def test_screenshots_for_the_docs(house, mia, window):
+    with house.client(mia) as client:
+        for number, prompt in enumerate(PROMPTS):
+            shape = ("square", "landscape", "square", "portrait", "wide")[number % 5]
+            client.ask(prompt, shape=shape if number > 3 else "square", seed=str(number))
+        for _ in range(600):
+            if "data-live" not in client.get("/").text:
+                break
+    page = window(mia, color_scheme="dark")
+    expect(page.locator("#rows .tile img[src*=thumb]")).to_have_count(len(PROMPTS), timeout=600_000)
+    for scheme, name in (("light", "screenshot"), ("dark", "studio-dark")):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.goto("/", wait_until="networkidle")
+        page.screenshot(path=DOCS / f"{name}.png")
+    page.locator("#rows .tile a").nth(1).click()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=DOCS / "image.png")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/", wait_until="networkidle")
+    page.screenshot(path=DOCS / "studio-phone.png")
