@@ -219,8 +219,8 @@ async def rounds(house, load, dice):
         give_up = time.monotonic() + PATIENCE
         while await asyncio.to_thread(delivered, url) == before:
             assert time.monotonic() < give_up, f"nothing more was delivered; next was {victim}"
+            load.settled = {str(job) for job, state in await asyncio.to_thread(states, url) if state in FINAL}
             await asyncio.sleep(0.1)
-        load.settled = {str(job) for job, state in await asyncio.to_thread(states, url) if state in FINAL}
         await asyncio.sleep(dice.random() * 0.5)
         house.kill(victim)
 

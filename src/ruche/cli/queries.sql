@@ -1,0 +1,70 @@
+-- name: be_patient
+-- A million rows take longer than a page may; and what is made here needs no second look.
+select set_config('statement_timeout', '0', false), set_config('session_replication_role', 'replica', false);
+
+-- name: fill_members
+-- Members to ask for the benchmark's jobs.
+insert into members (name) select 'member ' || i from generate_series(1, %(members)s) i;
+
+-- name: fill_jobs
+-- Waiting jobs, a few members having very many; ids in the order of time, as they are made.
+insert into jobs (id, member, recipe)
+select
+    (lpad(to_hex(i), 12, '0') || '70008000000000000000')::uuid,
+    1 + floor(%(members)s * power(random(), 3))::bigint,
+    %(recipe)s::jsonb
+from generate_series(1, %(jobs)s) i;
+
+-- name: fill_queue
+-- Their places in the line.
+insert into queue (member, job, model, cost)
+select member, id, recipe ->> 'model', %(cost)s from jobs order by id;
+
+-- name: fill_turns
+-- Their members' turns.
+insert into turns (member, vtime, waiting)
+select member, random() * 100, count(*) from queue group by member;
+
+-- name: fill_fifo
+-- The same jobs in the queue that everybody writes first: one table, a state, oldest first.
+create table fifo as
+select id, member, recipe, 'queued' as state, null::uuid as worker,
+    now() - random() * interval '1 hour' as created_at
+from jobs;
+
+-- name: index_fifo
+-- What such a table has at least.
+alter table fifo add primary key (id), alter created_at set default now();
+
+-- name: index_fifo_line
+-- And the order in which it is served.
+create index fifo_line on fifo (state, created_at);
+
+-- name: tidy
+-- As autovacuum would have left it.
+vacuum analyze;
+
+-- name: fifo_put
+-- Accept into the peer's queue, with the same event.
+with job as (
+    insert into fifo (id, member, recipe, state) values (%(job)s, %(member)s, %(recipe)s::jsonb, 'queued')
+    returning id
+)
+insert into events (tag, actor, subject, facts) select 'job:ask', %(member)s, 'job:' || id, '{}' from job;
+
+-- name: fifo_claim
+-- Claim from the peer's queue.
+update fifo set state = 'running', worker = %(worker)s
+where id in (
+    select id from fifo where state = 'queued' order by created_at limit %(most)s for update skip locked
+)
+returning id, recipe;
+
+-- name: fifo_settle
+-- Settle in the peer's queue.
+update fifo set state = 'delivered' where id = %(job)s and worker = %(worker)s;
+
+-- name: hot_bytes
+-- How large the tables are that a claim touches, indexes included.
+select pg_total_relation_size('queue') + pg_total_relation_size('turns') + pg_total_relation_size('claims')
+    as bytes;
