@@ -49,8 +49,9 @@ def _figures(
     settings: config.Settings, folder: Path, races: tuple[tuple[int, int, float], ...]
 ) -> Iterator[figures.Figure]:
     from ruche.engine import engine as engines
-    from ruche.engine import race, shelf, standin
+    from ruche.engine import race, shelf, standin, weights
 
+    weights.quiet()
     models = shelf.Shelf(folder / "models")
     model = models.add(standin.build(folder / "standin", race.BENCHED))
     ours = engines.Engine(models, device=settings.device, threads=settings.threads)

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from ruche import recipe
-from ruche.engine import batch, engine, memory, outcomes, sampler, shelf, standin
+from ruche.engine import batch, engine, memory, outcomes, sampler, shelf, standin, weights
 
 PROMPTS = ("a red circle above a blue square", "a green hill, a sea", "a sun above the sea", "a blue circle")
 STEADY = 30
@@ -79,10 +79,11 @@ class Stock:
     """The stock pipeline, called once an image, its sampler set as its documentation says."""
 
     def __init__(self, path: Path, device: str) -> None:
+        weights.quiet()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what it corrects in an older configuration
             self.pipeline: Any = diffusers.StableDiffusionPipeline.from_pretrained(
-                path, local_files_only=True, use_safetensors=True
+                path, local_files_only=True, use_safetensors=True, torch_dtype=weights.DTYPE
             ).to(device)
         self.pipeline.set_progress_bar_config(disable=True)
         self.config = dict(self.pipeline.scheduler.config)

@@ -43,9 +43,7 @@ class Weights:
 def load(path: Path, device: torch.device) -> Weights:
     """Load a folder. Raises `errors.BadModel` with one sentence."""
     folder.read(path)
-    diffusers.utils.logging.set_verbosity_error()  # both talk to a terminal that may be somebody's page
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    quiet()
     try:
         parts = {part: _part(path, part, kind) for part, kind in _kinds(path)}
         tokenizer = transformers.AutoTokenizer.from_pretrained(path / "tokenizer", local_files_only=True)
@@ -118,6 +116,13 @@ def _sampling(path: Path) -> dict[str, Any]:
     if config.get("clip_sample") is True:
         config["clip_sample"] = False
     return config
+
+
+def quiet() -> None:
+    """Keep the libraries from talking: the terminal is a person's, and what matters comes as an error."""
+    for library in (diffusers, transformers):
+        library.utils.logging.set_verbosity_error()
+        library.utils.logging.disable_progress_bar()
 
 
 def trial(path: Path) -> None:
