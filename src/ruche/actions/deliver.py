@@ -85,12 +85,14 @@ async def fail(house: hive.Hive, claim: queue.Claim, fault: errors.RucheError) -
 async def _write(house: hive.Hive, claim: queue.Claim, made: images.Made, *, count: int) -> bool:
     async with house.database.writing() as conn:
         await queue.hold(conn, claim)
-        if await images.add(conn, made):
+        marked = await queue.mark(conn, claim, made.place)
+        # Delivered before (the answer was lost), and perhaps discarded since: then its files stay loose,
+        # and the sweep sees whether they are still wanted.
+        if not marked.already and await images.add(conn, made):
             facts = {"job": str(claim.job), "place": made.place}
             await ledger.record(conn, events.Event("image:deliver", None, f"image:{made.id}", facts))
-        await images.fasten(conn, made.id)
-        done = await queue.mark(conn, claim, made.place)
-        last = len(jobs.places(done)) == count
+            await images.fasten(conn, made.id)
+        last = len(jobs.places(marked.done)) == count
         if last:
             await queue.settle(conn, claim, jobs.State.DELIVERED)
     return last

@@ -80,8 +80,14 @@ returning job, set_config('synchronous_commit', 'off', true);
 select from claims where job = %(job)s and worker = %(worker)s and attempt = %(attempt)s for update;
 
 -- name: mark_place
--- Remember that the image at this place is delivered.
-update jobs set done = done | (1 << %(place)s)::smallint where id = %(job)s returning done;
+-- Remember that the image at this place is delivered; tells whether it was before.
+with before as (
+    select id, done & (1 << %(place)s) <> 0 as already from jobs where id = %(job)s for update
+)
+update jobs set done = done | (1 << %(place)s)::smallint
+from before
+where jobs.id = before.id
+returning jobs.done, before.already;
 
 -- name: settle
 -- End the claim and the job with it; touches nothing where this worker no longer has it.

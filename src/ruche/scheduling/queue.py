@@ -74,6 +74,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """All delivered places of a job, one bit each, and whether the last one was among them before."""
+
+    done: int
+    already: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reaped:
     """A job whose worker vanished: waiting again, or failed for good."""
 
@@ -171,12 +179,12 @@ async def hold(conn: database.Connection, claim: Claim) -> None:
         raise errors.ClaimLost(job=claim.job)
 
 
-async def mark(conn: database.Connection, claim: Claim, place: int) -> int:
-    """Remember that this place is delivered; gives all delivered places, one bit each."""
+async def mark(conn: database.Connection, claim: Claim, place: int) -> Marked:
+    """Remember that this place is delivered."""
     row = await Q.one(conn, "mark_place", job=claim.job, place=place)
     if row is None:
         raise errors.ClaimLost(job=claim.job)
-    return int(row["done"])
+    return Marked(**row)
 
 
 async def settle(

@@ -1,0 +1,143 @@
+import io
+import json
+import uuid
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ruche import errors, recipe
+from ruche.actions import ask, cancel, deliver, discard, sweep
+from ruche.community import images
+from ruche.scheduling import jobs, queue
+from ruche.storage import files
+
+PIXELS = np.full((128, 128, 3), (200, 30, 30), np.uint8)
+
+
+async def claimed(hive, **changes):
+    async with hive.database.stating() as conn:
+        [claim] = await queue.claim(conn, uuid.uuid4(), most=1, lease=60, **changes)
+    return claim
+
+
+async def asked(hive, member, **changes):
+    return await ask.ask(hive, member, recipe.Recipe(**{"prompt": "a red circle", "seed": 7, **changes}))
+
+
+async def read(hive, job, member):
+    async with hive.database.reading() as conn:
+        return await jobs.read(conn, job.id, member.id), await images.of_job(conn, job.id)
+
+
+async def one(hive, statement):
+    async with hive.database.reading() as conn:
+        return (await (await conn.execute(statement)).fetchone())[0]
+
+
+async def test_images_come_one_by_one_and_the_last_ends_the_job(hive, member):
+    job = await asked(hive, member, count=2)
+    claim = await claimed(hive)
+    assert not await deliver.deliver(hive, claim, 1, PIXELS, seconds=0.5)
+    found, made = await read(hive, job, member)
+    assert (found.state, jobs.places(found.done), len(made)) == (jobs.State.RUNNING, [1], 1)
+    assert await deliver.deliver(hive, claim, 0, PIXELS, seconds=0.5)
+    found, made = await read(hive, job, member)
+    assert (found.state, [image.place for image in made]) == (jobs.State.DELIVERED, [0, 1])
+    assert found.finished_at >= found.started_at >= found.created_at
+
+
+async def test_the_file_tells_how_the_one_image_was_made(hive, member):
+    await asked(hive, member, count=2)
+    await deliver.deliver(hive, await claimed(hive), 1, PIXELS, seconds=0.5)
+    image = Image.open(
+        io.BytesIO(await hive.files.get(files.image_key(await one(hive, "select id from images"))))
+    )
+    assert "Seed: 8" in image.text["parameters"]
+    assert json.loads(image.text["ruche"])["recipe"]["seed"] == 8
+    assert np.array_equal(np.asarray(image), PIXELS)
+
+
+async def test_the_same_image_twice_is_there_once(hive, member):
+    job = await asked(hive, member, count=2)
+    claim = await claimed(hive)
+    for _ in range(2):
+        assert not await deliver.deliver(hive, claim, 0, PIXELS, seconds=0.5)
+    assert len((await read(hive, job, member))[1]) == 1
+    assert await one(hive, "select count(*) from events where tag = 'image:deliver'") == 1
+
+
+async def test_a_discarded_image_stays_away_when_it_is_delivered_again(hive, member):
+    job = await asked(hive, member, count=2)
+    claim = await claimed(hive)
+    await deliver.deliver(hive, claim, 0, PIXELS, seconds=0.5)
+    await discard.discard(hive, member, jobs.image_id(job.id, 0))
+    await deliver.deliver(hive, claim, 0, PIXELS, seconds=0.5)
+    assert (await read(hive, job, member))[1] == []
+    await deliver.deliver(hive, claim, 1, PIXELS, seconds=0.5)
+    found, made = await read(hive, job, member)
+    assert (found.state, [image.place for image in made]) == (jobs.State.DELIVERED, [1])
+    await sweep.sweep(hive, grace=0)
+    assert not await hive.files.exists(files.image_key(jobs.image_id(job.id, 0)))
+
+
+@pytest.mark.parametrize("lost", ["cancelled", "reaped", "taken by another"])
+async def test_who_lost_the_job_delivers_nothing(hive, member, lost):
+    job = await asked(hive, member)
+    if lost == "cancelled":
+        claim = await claimed(hive)
+        await cancel.cancel(hive, member, job.id)
+    else:
+        async with hive.database.stating() as conn:
+            [claim] = await queue.claim(conn, uuid.uuid4(), most=1, lease=-1)
+            await queue.reap(conn, grace=0)
+        if lost == "taken by another":
+            await claimed(hive)
+    with pytest.raises(errors.ClaimLost):
+        await deliver.deliver(hive, claim, 0, PIXELS, seconds=0.5)
+    with pytest.raises(errors.ClaimLost):
+        await deliver.fail(hive, claim, errors.RenderFailed(reason="no"))
+    found, made = await read(hive, job, member)
+    assert made == []
+    assert found.state is not jobs.State.FAILED
+    assert await one(hive, "select count(*) from loose_files") == 0
+
+
+async def test_a_job_that_was_lost_while_its_file_was_put_leaves_a_loose_file_and_no_row(hive, member):
+    job = await asked(hive, member)
+    claim = await claimed(hive)
+    put = hive.files.put
+
+    async def put_and_cancel(key, data, *, kind):
+        await put(key, data, kind=kind)
+        if kind == "image/webp":
+            await cancel.cancel(hive, member, job.id)
+
+    hive.files.put = put_and_cancel
+    with pytest.raises(errors.ClaimLost):
+        await deliver.deliver(hive, claim, 0, PIXELS, seconds=0.5)
+    image = jobs.image_id(job.id, 0)
+    assert await hive.files.exists(files.image_key(image))
+    assert (await read(hive, job, member))[1] == []
+    assert await sweep.sweep(hive, grace=0) == 1
+    assert not await hive.files.exists(files.image_key(image))
+    assert not await hive.files.exists(files.thumb_key(image))
+
+
+async def test_a_failed_job_keeps_its_reason_and_its_images(hive, member):
+    job = await asked(hive, member, count=2)
+    claim = await claimed(hive)
+    await deliver.deliver(hive, claim, 0, PIXELS, seconds=0.5)
+    await deliver.fail(hive, claim, errors.RenderFailed(reason="the numbers ran away"))
+    found, made = await read(hive, job, member)
+    assert (found.state, found.code, len(made)) == (jobs.State.FAILED, "render_failed", 1)
+    assert "the numbers ran away" in found.reason
+
+
+async def test_the_sweep_lets_a_put_under_way_alone(hive, member):
+    job = await asked(hive, member)
+    await claimed(hive)
+    async with hive.database.writing() as conn:
+        await images.loosen(conn, jobs.image_id(job.id, 0), job.id)
+    assert await sweep.sweep(hive, grace=0) == 0
+    assert await one(hive, "select count(*) from loose_files") == 1
