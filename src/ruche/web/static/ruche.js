@@ -98,7 +98,7 @@
       target.blur();
     } else if (!writing(target)) {
       const deeds = {
-        "/": () => $("#prompt")?.focus() ?? location.assign("/"),
+        "/": () => { if ($("#prompt")) $("#prompt").focus(); else location.assign("/"); },
         "?": () => $("#keys")?.showModal(),
         ArrowLeft: () => walk(-1),
         ArrowRight: () => walk(1),
