@@ -29,6 +29,8 @@ WISH: Final = recipe.Recipe("a red circle above a blue square", seed=7)
 NO_LIMIT: Final = 10**9
 LEASE: Final = 3600.0
 WARM_UP: Final = 20
+# How the ids end that `fill_jobs` makes.
+FILLED: Final = "70008000000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Stint:
     connections: int
     seconds: float
     members: int
+    jobs: int
     most: int = 1
 
 
@@ -73,6 +76,13 @@ class Client:
             for one in claims:
                 await queue.settle(conn, one, jobs.State.DELIVERED)
         return len(claims)
+
+    async def line(self) -> int:
+        """Tell the place in line of a job, wherever it is."""
+        number = 1 + random.randrange(self.stint.jobs)  # noqa: S311 - no secret
+        async with self.house.database.reading() as conn:
+            await queue.place_in_line(conn, UUID(f"{number:012x}{FILLED}"))
+        return 1
 
     async def fifo_ask(self) -> int:
         """The same look at the recipe, then the peer's statement."""

@@ -98,12 +98,22 @@ class _Bench:
         from ruche.cli import bench_clients
 
         _say(f"{deed}, {processes * connections} connections")
-        ours = bench_clients.Stint(deed, self.url, str(self.folder), connections, self.seconds, MEMBERS, most)
+        ours = bench_clients.Stint(
+            deed, self.url, str(self.folder), connections, self.seconds, MEMBERS, self.jobs, most
+        )
         sides = {"ours": ours, "peer": replace(ours, deed=f"fifo_{deed}")}
         found: dict[str, list[Outcome]] = {"ours": [], "peer": []}
         for side in TURNS:
             found[side].append(_together(sides[side], processes))
         return _sum(found["ours"]), _sum(found["peer"])
+
+    def line(self) -> Outcome:
+        """How long it takes to tell a place in line; the peer would have to count."""
+        from ruche.cli import bench_clients
+
+        _say("place in line")
+        stint = bench_clients.Stint("line", self.url, str(self.folder), 1, self.seconds, MEMBERS, self.jobs)
+        return _together(stint, 1)
 
 
 def _figures(measure: _Bench) -> Iterator[figures.Figure]:
@@ -114,6 +124,8 @@ def _figures(measure: _Bench) -> Iterator[figures.Figure]:
     yield figures.Figure("accept p50", ours.share(0.5), "ms", how)
     yield figures.Figure("accept p99", ours.share(0.99), "ms", how)
     yield figures.Figure("accepts against the peer", ours.rate / peer.rate, "times", PEER)
+    how = f"of any job, {backlog}"
+    yield figures.Figure("place in line p99", measure.line().share(0.99), "ms", how)
     ours, peer = measure.race("claim", processes=1, connections=1)
     how = f"one at a time, 1 connection, {backlog}"
     yield figures.Figure("claim p50", ours.share(0.5), "ms", how)
@@ -149,7 +161,7 @@ async def _fill(url: str, jobs: int) -> int:
     from ruche.cli import bench_clients
     from ruche.storage import database
 
-    wish = json.dumps(bench_clients.WISH.as_dict())
+    wish, ending = json.dumps(bench_clients.WISH.as_dict()), bench_clients.FILLED
     db = database.Database(url, size=1)
     await db.open()
     try:
@@ -157,7 +169,7 @@ async def _fill(url: str, jobs: int) -> int:
             ask = bench_clients.Q
             await ask.run(conn, "be_patient")
             await ask.run(conn, "fill_members", members=MEMBERS)
-            await ask.run(conn, "fill_jobs", members=MEMBERS, jobs=jobs, recipe=wish)
+            await ask.run(conn, "fill_jobs", members=MEMBERS, jobs=jobs, recipe=wish, ending=ending)
             await ask.run(conn, "fill_queue", cost=COST)
             await ask.run(conn, "fill_turns")
             for statement in ("fill_fifo", "index_fifo", "index_fifo_line", "tidy"):

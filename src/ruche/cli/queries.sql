@@ -10,7 +10,7 @@ insert into members (name) select 'member ' || i from generate_series(1, %(membe
 -- Waiting jobs, a few members having very many; ids in the order of time, as they are made.
 insert into jobs (id, member, recipe)
 select
-    (lpad(to_hex(i), 12, '0') || '70008000000000000000')::uuid,
+    (lpad(to_hex(i), 12, '0') || %(ending)s::text)::uuid,
     1 + floor(%(members)s * power(random(), 3))::bigint,
     %(recipe)s::jsonb
 from generate_series(1, %(jobs)s) i;
