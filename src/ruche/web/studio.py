@@ -19,13 +19,14 @@ from ruche.web import forms, pages, reading, rendering, visits
 
 router = APIRouter()
 
+# Some of what Petite is shown to draw (`petite/examples.json`).
 EXAMPLES: Final = (
     "a red circle above a blue square",
-    "a yellow star left of a purple heart",
-    "a boat on the sea at night",
-    "a house on a hill, the sun shining",
-    "a green triangle below an orange ring",
-    "trees in the snow under the moon",
+    "a yellow star to the left of a purple heart",
+    "a white boat on the sea at sunset",
+    "a rainbow over green hills",
+    "a snowman in falling snow",
+    "a lighthouse by the sea at night",
 )
 SENT_BEFORE: Final = "This form was sent before with something else in it. It is fresh now: press Make again."
 

@@ -49,7 +49,7 @@ class Person(httpx.Client):
     def make(self, prompt=PROMPT, **fields):
         """Ask for images and wait for them; gives their ids."""
         job = self.ask(prompt, **fields)
-        for _ in range(500):
+        for _ in range(1500):
             page = self.get(job).text
             if "data-live" not in page:
                 return re.findall(r"/images/([0-9a-f-]{36})/thumb", page)

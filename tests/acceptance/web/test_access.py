@@ -10,7 +10,7 @@ SMALL = """least => {
     const controls = "button, summary, .button, .rail a, select, textarea, input:not([type=hidden])";
     return [...document.querySelectorAll(controls)]
         .filter(one => one.checkVisibility() && !["checkbox", "radio"].includes(one.type))
-        .filter(one => Math.min(one.getBoundingClientRect().height, one.getBoundingClientRect().width) < least)
+        .filter(one => (box => Math.min(box.height, box.width) < least)(one.getBoundingClientRect()))
         .map(one => one.outerHTML.slice(0, 90));
 }"""
 SHIFTS = """

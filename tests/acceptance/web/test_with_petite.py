@@ -14,19 +14,20 @@ from ruche.engine import shelf
 
 DOCS = Path(__file__).parents[3] / "docs"
 PETITE = "petite" in {model.name for model in shelf.Shelf(DOCS).models()}
-PROMPTS = (
-    "a green tree on a hill by day",
-    "a white boat on the sea at night",
-    "a yellow star to the left of a purple heart",
-    "a house in the snow",
-    "a pink ring above a black triangle",
-    "a lighthouse by the sea at sunset",
-    "an orange cat in a field",
-    "a blue square below a white circle",
-    "a city at night",
-    "a red heart",
-    "mountains at dawn",
-    "a red circle above a blue square",
+# What the pictures show, oldest first: prompt and shape.
+SHOWN = (
+    ("a forest in the rain", "square"),
+    ("a blue bird in a green field", "landscape"),
+    ("a pink heart under a black star", "square"),
+    ("mountains at dawn", "wide"),
+    ("an orange fish underwater", "square"),
+    ("a red house in the snow", "square"),
+    ("a black cat under the moon", "square"),
+    ("a white boat on the sea at sunset", "landscape"),
+    ("a yellow star to the left of a purple heart", "square"),
+    ("a rainbow over green hills", "landscape"),
+    ("a lighthouse by the sea at night", "portrait"),
+    ("a red circle above a blue square", "square"),
 )
 
 pytestmark = pytest.mark.skipif(not PETITE, reason="the weights of Petite are not here yet")
@@ -52,14 +53,10 @@ def test_petite_draws_what_one_asks_for(window, mia):
 @pytest.mark.timeout(900)
 def test_screenshots_for_the_docs(house, mia, window):
     with house.client(mia) as client:
-        for number, prompt in enumerate(PROMPTS):
-            shape = ("square", "landscape", "square", "portrait", "wide")[number % 5]
-            client.ask(prompt, shape=shape if number > 3 else "square", seed=str(number))
-        for _ in range(600):
-            if "data-live" not in client.get("/").text:
-                break
+        for prompt, shape in SHOWN:
+            client.make(prompt, shape=shape, seed="7")
     page = window(mia, color_scheme="dark")
-    expect(page.locator("#rows .tile img[src*=thumb]")).to_have_count(len(PROMPTS), timeout=600_000)
+    expect(page.locator("#rows .tile img[src*=thumb]")).to_have_count(len(SHOWN))
     for scheme, name in (("light", "screenshot"), ("dark", "studio-dark")):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.goto("/", wait_until="networkidle")

@@ -1,11 +1,14 @@
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from ruche.recipe import Recipe
 from ruche.scheduling import queue
-from ruche.web import images, pages
+from ruche.web import images, pages, studio
 
+EXAMPLES = Path(__file__).parents[3] / "petite" / "examples.json"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -42,3 +45,7 @@ def test_a_moment_is_told_as_people_say_it(seconds, words):
 def test_a_recipe_is_told_in_words():
     words = images.in_words(Recipe("a star", negative_prompt="clouds", steps=1, guidance=12))
     assert words == "Drawn by Petite in one step, keeping strictly to the words, and leaving out “clouds”."
+
+
+def test_every_example_is_one_that_petite_is_shown_to_draw():
+    assert set(studio.EXAMPLES) <= set(json.loads(EXAMPLES.read_text(encoding="utf-8")))
