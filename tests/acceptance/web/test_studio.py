@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from ruche import errors
+from ruche.engine import fake, outcomes
 from ruche.imaging import chunks
 
 PROMPT = "a red circle above a blue square"
@@ -181,3 +183,27 @@ def test_rows_keep_each_images_shape(window, mia, made):
         natural = tile.evaluate("image => image.getAttribute('width') / image.getAttribute('height')")
         if natural <= 4:
             assert box["width"] / box["height"] == pytest.approx(natural, rel=0.04)
+
+
+class TestWithABrokenEngine:
+    @pytest.fixture
+    def engine(self):
+        class Broken(fake.FakeEngine):
+            def step(self):
+                keys = [one.key for one in super().step()]
+                for key in keys:
+                    self.cancel(key)
+                return [outcomes.Failed(key, errors.RenderFailed(reason="it ran out of memory")) for key in keys]
+
+        return Broken
+
+    def test_a_failure_is_a_card_with_the_reason_and_the_way_on(self, window, mia):
+        page = window(mia)
+        page.get_by_label("What shall be drawn?").fill(PROMPT)
+        page.keyboard.press("Enter")
+        for _ in ("as it happens", "and when one comes back"):
+            card = page.locator("#rows .failed")
+            expect(card.get_by_text("The image could not be made: it ran out of memory.")).to_be_visible()
+            page.reload()
+        page.get_by_role("link", name="Use this recipe again").click()
+        expect(page.get_by_label("What shall be drawn?")).to_have_value(PROMPT)
