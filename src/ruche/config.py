@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ruche import errors
 
-PORTS: Final = range(65536)
+PORTS: Final = range(1, 65536)
 
 
 def _help(sentence: str, default: Any) -> Any:
@@ -39,7 +39,7 @@ class Settings:
     def __post_init__(self) -> None:
         faults = []
         if self.port not in PORTS:
-            faults.append("port must be between 0 and 65535")
+            faults.append("port must be between 1 and 65535")
         if self.waiting_jobs < 1:
             faults.append("waiting_jobs must be at least 1")
         if self.max_pixels < 64 * 64:
@@ -58,7 +58,13 @@ class Settings:
     @property
     def address(self) -> str:
         """The address that a person types, without a trailing slash."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return (self.public_url or self.local_address).rstrip("/")
+
+    @property
+    def local_address(self) -> str:
+        """Where the web server answers on its own machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - read, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def models(self) -> Path:

@@ -218,7 +218,7 @@ class EmbeddedAway(Broken):
 
 
 class FolderInUse(Broken):
-    """The data folder {folder} is already in use by process {pid}; stop that one, or choose another with --data."""
+    """The data folder {folder} is in use by process {pid}; stop that one, or choose another with --data."""
 
 
 class FilesAway(Broken):

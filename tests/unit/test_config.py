@@ -28,3 +28,16 @@ def test_a_child_process_reads_the_same_settings():
 
 def test_the_address_is_what_a_person_types():
     assert config.read({"RUCHE_PUBLIC_URL": "https://ruche.example/"}).address == "https://ruche.example"
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("0.0.0.0", "http://127.0.0.1:8321"), ("::1", "http://[::1]:8321"), ("::", "http://[::1]:8321")],
+)
+def test_the_address_can_be_opened_whatever_the_server_listens_on(host, address):
+    assert config.read({"RUCHE_HOST": host}).address == address
+
+
+def test_port_nought_is_refused_because_nobody_could_open_it():
+    with pytest.raises(errors.BadSettings, match="between 1 and 65535"):
+        config.read({}, port=0)

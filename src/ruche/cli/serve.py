@@ -47,7 +47,7 @@ def web(data: DataOption = None, port: PortOption = None, parent: ParentOption =
 
 def worker(
     data: DataOption = None,
-    engine: Annotated[str, typer.Option(hidden=True, help="real, or for tests fake or fake:SECONDS a step.")] = "real",
+    engine: Annotated[str, typer.Option(hidden=True, help="real; for tests fake or fake:SECONDS.")] = "real",
     lease: Annotated[float, typer.Option(hidden=True, help="Seconds that a claim holds.")] = 30.0,
     parent: ParentOption = None,
 ) -> None:
@@ -71,12 +71,14 @@ def _run(
 
     from ruche import hive
     from ruche.cli import house, supervisor
+    from ruche.storage import migrate
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     if parent:
         supervisor.tether(parent)
 
     async def main(url: str) -> None:
+        await migrate.up(url)
         async with hive.opened(replace(settings, database_url=url)) as opened:
             await role(opened)
 

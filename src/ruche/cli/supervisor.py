@@ -18,7 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ruche import config, errors, hive
@@ -27,6 +27,9 @@ from ruche.storage import embedded, migrate
 
 ROLES: Final = ("web", "worker")
 PR_SET_PDEATHSIG: Final = 1
+# Seconds before a fallen role starts again, doubled at each fall; it begins anew after a steady time.
+PAUSE: Final = 0.5
+STEADY: Final = 60.0
 # How long a role has at the end before it is killed: a worker gives its jobs back within five seconds.
 GRACE: Final = 8.0
 
@@ -37,8 +40,9 @@ class Role:
 
     name: str
     process: subprocess.Popen[bytes] | None = None
+    since: float = 0.0
     not_before: float = 0.0
-    pause: float = field(default=0.5)
+    pause: float = PAUSE
 
 
 class Supervisor:
@@ -84,6 +88,7 @@ class Supervisor:
             server.stop()
 
     def _start(self, role: Role) -> None:
+        role.since = time.monotonic()
         role.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
             [sys.executable, "-m", "ruche", role.name, "--parent", str(os.getpid())],
             env=config.inherited(self.settings),
@@ -91,7 +96,7 @@ class Supervisor:
         )
 
     def _announce(self) -> None:
-        while not self.stopping and not _answers(f"http://{self.settings.host}:{self.settings.port}/"):
+        while not self.stopping and not _answers(self.settings.local_address):
             web = self.roles[0].process
             if web and web.poll() is not None:
                 raise errors.BadSettings(
@@ -122,6 +127,8 @@ class Supervisor:
                     f"ruche: the {role.name} ended ({role.process.returncode}); starting it again.\n"
                 )
                 role.process = None
+                if now - role.since > STEADY:
+                    role.pause = PAUSE
                 role.not_before = now + role.pause
                 # A role that falls again and again must not eat the machine.
                 role.pause = min(role.pause * 2, 30.0)
