@@ -36,11 +36,10 @@ async def ask(
 
 def canonical(wish: recipe.Recipe) -> recipe.Recipe:
     """The recipe with the texts that are judged, stored and generated from. Raises `errors.BadRecipe`."""
-    return replace(
-        wish,
-        prompt=prompts.canonical(wish.prompt),
-        negative_prompt=prompts.canonical(wish.negative_prompt),
-    )
+    prompt, negative = prompts.canonical(wish.prompt), prompts.canonical(wish.negative_prompt)
+    if (prompt, negative) == (wish.prompt, wish.negative_prompt):
+        return wish
+    return replace(wish, prompt=prompt, negative_prompt=negative)
 
 
 def _fits(house: hive.Hive, asked: recipe.Recipe) -> None:
