@@ -4,9 +4,11 @@ Batching pays on small images and may cost on large ones, and nobody can tell fr
 a machine; so a short measurement at first use decides. The machine may be busy with other things, and
 a long pass is interrupted more often than a short one; so on a processor its own time is measured, not
 that of the clock on the wall, over the same span for every size, in several rounds, and the best counts.
+A size that fails, most likely because memory does not hold it, ends the climb and nothing else.
 What follows from the figures is decided in `engine/batch.py`.
 """
 
+import math
 import time
 from collections.abc import Callable
 
@@ -39,9 +41,10 @@ def measure(
     clock: Callable[[], float],
     budget: float = BUDGET,
 ) -> dict[int, float]:
-    """Seconds for each batch size that was tried; `forward(rows)` runs one pass and waits for it."""
+    """Seconds for each batch size that was tried and works; `forward(rows)` runs one pass, waits for it."""
     ends = clock() + budget
-    seconds = _climb(forward, clock, ends=ends - budget / 3)
+    climbed = _climb(forward, clock, ends=ends - budget / 3)
+    seconds = {rows: known for rows, known in climbed.items() if math.isfinite(known)}
     for _ in range(ROUNDS):
         for rows, known in seconds.items():
             if clock() > ends:
@@ -58,7 +61,9 @@ def _climb(forward: Callable[[int], None], clock: Callable[[], float], *, ends: 
     for rows in batch.LADDER:
         if rows not in batch.ALWAYS and clock() > ends:
             break
-        forward(rows)  # the first pass of a shape pays for choosing its kernels
+        # The first pass of a shape pays for choosing its kernels.
+        if math.isinf(_timed(forward, rows, clock=clock)):
+            break
         seconds[rows] = _timed(forward, rows, clock=clock)
         for _ in range(ROUNDS):
             if seconds[rows] / rows > best * HOPELESS:  # or it was only interrupted
@@ -72,8 +77,16 @@ def _climb(forward: Callable[[int], None], clock: Callable[[], float], *, ends: 
 def _timed(
     forward: Callable[[int], None], rows: int, *, clock: Callable[[], float], passes: int = 1
 ) -> float:
-    """Seconds of one pass."""
+    """Seconds of one pass, without end where it fails."""
     began = clock()
-    for _ in range(passes):
-        forward(rows)
+    try:
+        for _ in range(passes):
+            forward(rows)
+    except Exception:  # noqa: BLE001 - whatever it is, a render that meets it as well will tell it
+        failed = True
+    else:
+        failed = False
+    if failed:  # here the frames of the failed pass are gone, so that what they held is free
+        torch.cuda.empty_cache()
+        return math.inf
     return (clock() - began) / passes

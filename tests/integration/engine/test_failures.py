@@ -83,6 +83,26 @@ def test_a_batch_that_is_too_large_is_split_and_remembered(models, drained):
     assert sum(count > 4 for count in rows) <= 2
 
 
+def test_memory_that_runs_out_while_batch_sizes_are_measured_stops_nobody(models, drained):
+    engine = engines.Engine(models, device="cpu")
+    seen = []
+
+    def too_large(_unet, args):
+        seen.append(len(args[0]))
+        if len(args[0]) > 4:
+            raise torch.OutOfMemoryError("too many rows")
+
+    unet = engine.memory.get("plain").weights.unet
+    handle = unet.register_forward_pre_hook(too_large)
+    try:
+        made = drained(engine, {str(seed): asked(seed=seed) for seed in range(4)})
+    finally:
+        handle.remove()
+    assert all(isinstance(outcome, outcomes.Finished) for outcome in made.values())
+    assert sum(count > 4 for count in seen) <= 1, "the measurement should have stopped at what failed"
+    assert engine.memory.get("plain").known_rungs(batch.Bucket("plain", 8, 8))[-1] <= 4
+
+
 def test_a_black_image_is_a_failure(engine, drained):
     engine.hold("plain")
     vae = engine.memory.get("plain").weights.vae

@@ -13,11 +13,15 @@ class Machine:
     cost: Callable[[int], float]
     interruptions: dict[tuple[int, int], float] = field(default_factory=dict)
     """Extra seconds by number of rows and which pass of that size."""
+    room: float = float("inf")
+    """Rows that its memory holds."""
     now: float = 0.0
     passes: dict[int, int] = field(default_factory=dict)
 
     def forward(self, rows):
         self.passes[rows] = self.passes.get(rows, -1) + 1
+        if rows > self.room:
+            raise MemoryError(f"{rows} rows are too many")
         self.now += self.cost(rows) + self.interruptions.get((rows, self.passes[rows]), 0.0)
 
     def measure(self, **more):
@@ -66,3 +70,25 @@ def test_interrupted_passes_do_not_spoil_the_figures():
 def test_a_busy_machine_that_doubles_every_time_changes_no_decision():
     calm, busy = Machine(cheaper).measure(), Machine(lambda rows: 2 * cheaper(rows)).measure()
     assert batch.rungs(calm) == batch.rungs(busy)
+
+
+def test_the_climb_ends_below_the_size_that_memory_does_not_hold():
+    machine = Machine(cheaper, room=7)
+    assert tuple(machine.measure()) == (1, 2, 4, 6)
+    assert machine.passes[8] == 0, "what failed once is not tried again"
+    assert 12 not in machine.passes
+
+
+def test_memory_for_nothing_at_all_leaves_what_always_must_work():
+    assert batch.rungs(Machine(cheaper, room=0).measure()) == batch.ALWAYS
+
+
+def test_memory_that_runs_short_later_keeps_what_was_measured():
+    machine = Machine(cheaper)
+
+    def forward(rows):
+        if machine.passes.get(1, 0) > 2:  # in the rounds after the climb
+            machine.room = 3
+        machine.forward(rows)
+
+    assert tuple(ladder.measure(forward, clock=lambda: machine.now)) == batch.LADDER
