@@ -6,6 +6,7 @@ same in the OpenAPI document.
 """
 
 import json
+import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -17,6 +18,8 @@ from starlette.routing import compile_path
 
 from ruche import errors
 from ruche.storage import database
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -108,8 +111,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def _ruche_error(_: Request, error: Exception) -> Response:
+def _ruche_error(request: Request, error: Exception) -> Response:
     status = status_of(error)
+    if status >= OURS:
+        _note(request, error)
     if not isinstance(error, errors.RucheError) or status == OURS:
         return answer(OURS, "internal", OUR_FAULT)
     faults = error.faults if isinstance(error, errors.BadInput) else ()
@@ -153,9 +158,16 @@ def _methods_at(request: Request) -> set[str]:
     }
 
 
-def _database_away(_: Request, __: Exception) -> Response:
+def _database_away(request: Request, error: Exception) -> Response:
+    _note(request, error)
     # The reason names hosts and ports; that is for the log, not for the caller.
     return answer(503, "database_away", "The database does not answer; please try again in a moment.")
+
+
+def _note(request: Request, error: Exception) -> None:
+    # The route and not the address, which may hold what somebody sent.
+    where = getattr(request.scope.get("route"), "path", "an unknown address")
+    log.error("%s %s: %s", request.method, where, error)
 
 
 def _unforeseen(_: Request, __: Exception) -> Response:

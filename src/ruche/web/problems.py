@@ -58,7 +58,7 @@ async def refused(request: Request, error: Exception) -> Response:
         error = errors.DatabaseAway(reason="it is away")
     status, heading = kind(error)
     if status >= 500:  # noqa: PLR2004  # a person must look at these
-        log.error("%s %s: %s", request.method, request.url.path, error)
+        log.error("%s %s: %s", request.method, _route(request), error)
     if isinstance(error, errors.NotSignedIn) and not _partial(request):
         return await _landing(request)
     sentence = {401: SIGNED_OUT, 503: AWAY, 500: OUR_FAULT}.get(status, str(error))
@@ -94,6 +94,11 @@ async def _answer(request: Request, status: int, heading: str, sentence: str) ->
 async def _landing(request: Request) -> Response:
     page = pages.Landing(_frame(request, "Come in"))
     return rendering.answer("landing.html", page, status=401)
+
+
+def _route(request: Request) -> str:
+    # Never the address itself: that of a sign-in link is a secret.
+    return getattr(request.scope.get("route"), "path", "an unknown address")
 
 
 def _partial(request: Request) -> bool:

@@ -226,3 +226,10 @@ class TestWithoutADatabase:
         assert answer.status_code == 503
         assert "Nothing is lost" in answer.text
         assert answer.headers["retry-after"] == "5"
+
+    def test_the_log_names_the_page_and_not_the_link(self, house, mia, visitor, caplog):
+        secret = house.link(mia).rpartition("/")[2]
+        house.do(house.hive.database.close())
+        assert visitor.get(f"/in/{secret}").status_code == 503
+        assert "GET /in/{token}: " in caplog.text
+        assert secret not in caplog.text

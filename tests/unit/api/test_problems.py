@@ -4,6 +4,7 @@ import json
 
 import pytest
 from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
 
 from ruche import errors
 from ruche.api import problems
@@ -34,6 +35,10 @@ def test_faults_name_every_field_and_the_first_gives_the_code():
     }
 
 
+def request(path="/jobs/of-somebody"):
+    return Request({"type": "http", "method": "GET", "path": path, "headers": []})
+
+
 def refusals(kind=errors.Refused):
     yield kind
     for under in kind.__subclasses__():
@@ -46,9 +51,17 @@ def test_every_refusal_is_the_callers_to_mend(kind):
 
 
 def test_what_is_broken_here_says_nothing_of_the_inside():
-    answered = problems._ruche_error(None, errors.BadSettings(sentence="the password is hidden"))
+    answered = problems._ruche_error(request(), errors.BadSettings(sentence="the password is hidden"))
     assert answered.status_code == 500
     assert b"password" not in answered.body
+
+
+def test_the_log_has_the_reason_and_not_the_address(caplog):
+    problems._ruche_error(request(), errors.FilesAway(reason="the disk is full"))
+    problems._database_away(request(), OSError("10.0.0.7"))
+    assert "the disk is full" in caplog.text
+    assert "10.0.0.7" in caplog.text
+    assert "of-somebody" not in caplog.text
 
 
 def test_a_missing_token_says_how_to_send_one():
@@ -59,7 +72,7 @@ def test_a_missing_token_says_how_to_send_one():
 
 @pytest.mark.parametrize("error", [errors.DatabaseAway(reason="10.0.0.7 is silent"), OSError("10.0.0.7")])
 def test_a_database_that_is_away_asks_for_another_try(error):
-    answered = problems._database_away(None, error)
+    answered = problems._database_away(request(), error)
     assert answered.status_code == 503
     assert int(answered.headers["retry-after"]) > 0
     assert b"10.0.0.7" not in answered.body
