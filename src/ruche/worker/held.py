@@ -21,7 +21,7 @@ class Job:
     @property
     def keys(self) -> list[str]:
         """The engine's names of its renders."""
-        return [_key(self.claim.job, place) for place in self.missing]
+        return [_key(self.claim, place) for place in self.missing]
 
 
 @dataclass(slots=True)
@@ -37,14 +37,14 @@ class Held:
         job = Job(claim, asked, {place for place in range(asked.count) if place not in done})
         self.jobs[claim.job] = job
         self.coming.extend(
-            outcomes.Wanted(_key(claim.job, place), asked.of_one(place)) for place in sorted(job.missing)
+            outcomes.Wanted(_key(claim, place), asked.of_one(place)) for place in sorted(job.missing)
         )
 
     def of(self, key: str) -> tuple[Job, int] | None:
-        """The job and the place of a render, where the job is still held."""
-        job, _, place = key.partition("/")
+        """The job and the place of a render, where the job is still held under the same claim."""
+        job, attempt, place = key.split("/")
         held = self.jobs.get(UUID(job))
-        return (held, int(place)) if held else None
+        return (held, int(place)) if held and held.claim.attempt == int(attempt) else None
 
     def end(self, job: UUID) -> list[str]:
         """Let a job go; gives the renders that the engine may still have of it."""
@@ -58,5 +58,6 @@ class Held:
         return [key for key in keys if key not in waiting]
 
 
-def _key(job: UUID, place: int) -> str:
-    return f"{job}/{place}"
+def _key(claim: queue.Claim, place: int) -> str:
+    # With the attempt: a job may come back while the engine still has a render of the one before.
+    return f"{claim.job}/{claim.attempt}/{place}"

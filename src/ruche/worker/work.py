@@ -162,6 +162,8 @@ class Worker:
         except errors.RucheError as fault:
             self._hand_over(self._fail(claim, fault), name=f"fail {claim.job}")
             return
+        # Where this worker lost the job, has not heard of it yet, and was given it again.
+        self._drop(claim.job)
         self.held.begin(claim, asked)
         self._say(progress.Fact(claim.job, jobs.State.RUNNING))
         self._admit()
@@ -213,7 +215,7 @@ class Worker:
         except Exception:
             # Whatever it is, it is about this image: its neighbours and the worker go on.
             log.exception("image %s of job %s could not be delivered", place, job.claim.job)
-            self._drop(job.claim.job)
+            self._let_go(job.claim)
             await self._fail(job.claim, errors.RenderFailed(reason="it was made, but could not be stored"))
 
     async def _fail(self, claim: queue.Claim, fault: errors.RucheError) -> None:
@@ -227,12 +229,18 @@ class Worker:
                 async with self._hands:
                     await deed()
             except errors.ClaimLost:
-                self._drop(claim.job)
+                self._let_go(claim)
             except AWAY:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, PAUSES[-1])
                 continue
             return
+
+    def _let_go(self, claim: queue.Claim) -> None:
+        """Drop the job of this claim, unless it has come back under another."""
+        job = self.held.jobs.get(claim.job)
+        if job is not None and job.claim is claim:
+            self._drop(claim.job)
 
     def _drop(self, job: UUID) -> None:
         """Stop rendering a job, at the next step boundary."""

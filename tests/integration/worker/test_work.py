@@ -4,9 +4,10 @@ import io
 
 import pytest
 from PIL import Image
+from psycopg.types.json import Jsonb
 
 from ruche import recipe
-from ruche.actions import ask, cancel, discard, sweep, watch
+from ruche.actions import ask, cancel, discard, reap, sweep, watch
 from ruche.community import images
 from ruche.engine import fake
 from ruche.scheduling import jobs, queue
@@ -129,6 +130,27 @@ async def test_a_model_that_vanished_fails_the_job_with_a_reason(hive, member):
     assert "gone" in found.reason
 
 
+@pytest.mark.parametrize(("key", "value", "code"), [
+    ("sampler", "Gone", "unknown_sampler"),
+    ("steps", 900, "out_of_range"),
+    ("clip_skip", 2, "unknown_field"),
+])  # fmt: skip
+async def test_a_recipe_of_another_time_fails_with_a_reason_and_its_neighbour_is_made(
+    hive, member, stranger, key, value, code
+):
+    old = await ask.ask(hive, member, wish())
+    async with hive.database.writing() as conn:
+        await conn.execute("update jobs set recipe = recipe || %s", [Jsonb({key: value})])
+    good = await ask.ask(hive, stranger, wish())
+    async with working(hive):
+        found = await ended(hive, old, member)
+        assert (await ended(hive, good, stranger)).state is jobs.State.DELIVERED
+    assert (found.state, found.code) == (jobs.State.FAILED, code)
+    assert found.reason
+    async with hive.database.reading() as conn:
+        assert [job.id for job in await jobs.history(conn, member.id)] == [old.id]
+
+
 class Stumbling(fake.FakeEngine):
     """Fails at the seed 13, and only there."""
 
@@ -210,3 +232,36 @@ async def test_files_of_a_cancelled_delivery_are_swept(hive, member):
 async def loose(hive):
     async with hive.database.reading() as conn:
         return (await (await conn.execute("select count(*) from loose_files")).fetchone())[0]
+
+
+async def test_a_job_that_was_taken_away_and_comes_back_to_the_same_worker_is_delivered_once(hive, member):
+    job = await ask.ask(hive, member, wish(steps=60, count=2))
+    async with working(hive, seconds=0.02):
+        await begun(hive, job, member)
+        async with hive.database.writing() as conn:
+            await conn.execute("update claims set lease_until = now() - interval '1 second'")
+        assert await reap.reap(hive, grace=0) == 1
+        found = await ended(hive, job, member)
+    assert (found.state, found.attempts) == (jobs.State.DELIVERED, 2)
+    assert await deliveries(hive) == 2
+
+
+async def test_connections_that_are_cut_again_and_again_lose_nothing(hive, member):
+    asked = [await ask.ask(hive, member, wish(steps=10)) for _ in range(10)]
+    async with working(hive, seconds=0.01):
+        for _ in range(6):
+            await asyncio.sleep(0.15)
+            async with hive.database.writing() as conn:
+                await conn.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity "
+                    "where datname = current_database() and pid <> pg_backend_pid()"
+                )
+        for job in asked:
+            assert (await ended(hive, job, member)).state is jobs.State.DELIVERED
+    assert await deliveries(hive) == 10
+
+
+async def deliveries(hive):
+    async with hive.database.reading() as conn:
+        counted = "select count(*) from events where tag = 'image:deliver'"
+        return (await (await conn.execute(counted)).fetchone())[0]
