@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import torch
 
 from ruche import errors
-from ruche.engine import batch, decode, denoise, memory, outcomes, previews, render, shelf
+from ruche.engine import batch, decode, denoise, layout, memory, outcomes, previews, render, shelf
 
 Wanted = outcomes.Wanted
 SPARE = 2
@@ -43,6 +43,7 @@ class Engine:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         if threads:
             torch.set_num_threads(threads)
+        layout.keep_memory()
         self.shelf = shelf
         self.device = torch.device(device)
         self.memory = memory.Memory(shelf, self.device, most=models)

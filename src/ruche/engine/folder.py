@@ -41,6 +41,8 @@ SMALLEST_HEADER, LARGEST_HEADER = len("{}"), 50_000_000
 LARGEST_JSON = 20_000_000
 NATIVE_STEPS, NATIVE_GUIDANCE, NATIVE_SAMPLER = 20, 7.0, "DPM++ 2M Karras"
 
+Stamp = tuple[tuple[int, int, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -88,6 +90,16 @@ def weights_file(path: Path, part: str) -> Path:
     whole = path / part / f"{WEIGHTS[part]}.safetensors"
     half = path / part / f"{WEIGHTS[part]}.fp16.safetensors"
     return half if half.is_file() and not whole.is_file() else whole
+
+
+def stamp(path: Path) -> Stamp:
+    """What changes when the folder is replaced or a file in it is: number, time and size of each."""
+    files = [path / "model_index.json", path / "ruche.json"]
+    files += [file for part in CLASSES for file in (path / part / "config.json", weights_file(path, part))]
+    return tuple(
+        (found.st_ino, found.st_mtime_ns, found.st_size)
+        for found in (file.stat() for file in files if file.is_file())
+    )
 
 
 def class_of(path: Path, part: str) -> str:

@@ -5,16 +5,14 @@ let go, but never one whose renders are under way. What belongs to a loaded mode
 tables, its measured batch sizes, its preview matrix) is held and let go with it.
 """
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 
 import torch
 
-from ruche.engine import attention, batch, encode, ladder, previews, sampler, shelf, weights
-
-MEASURED_FOR = 900.0
-"""Seconds until batch sizes are measured again: the machine may have been busy the last time."""
+from ruche.engine import attention, batch, encode, ladder, layout, previews, sampler, shelf, weights
 
 
 class Held:
@@ -24,6 +22,7 @@ class Held:
         self.model = model
         self.weights = weights.load(model.path, device)
         with torch.inference_mode():
+            layout.quicken(self.weights.unet)
             self.crossings = attention.Crossings(self.weights.unet)
             self.texts = encode.Texts(self.weights, self.crossings)
             self.glimpse = previews.fit(self.weights)
@@ -37,7 +36,7 @@ class Held:
         return self._tables[name, steps]
 
     def rungs(self, bucket: batch.Bucket, forward: Callable[[int], None]) -> tuple[int, ...]:
-        """The useful batch sizes at this image size, measured at first use and now and then again."""
+        """The useful batch sizes at this image size, measured at first use."""
         known = self._rungs.get((bucket.height, bucket.width))
         if known is None or time.monotonic() > known[0]:
             seconds = ladder.measure(forward, clock=ladder.clock_of(self.weights.device))
@@ -48,8 +47,8 @@ class Held:
         """As far as measured, else what always works."""
         return self._rungs.get((bucket.height, bucket.width), (0.0, batch.ALWAYS))[1]
 
-    def use(self, bucket: batch.Bucket, rungs: tuple[int, ...], *, seconds: float = MEASURED_FOR) -> None:
-        """Batch at these sizes for a while, as measured or as somebody knows better."""
+    def use(self, bucket: batch.Bucket, rungs: tuple[int, ...], *, seconds: float = math.inf) -> None:
+        """Batch at these sizes from now on or for a while, as measured or as somebody knows better."""
         self._rungs[bucket.height, bucket.width] = (time.monotonic() + seconds, rungs)
 
     def lower(self, bucket: batch.Bucket, rows: int) -> None:
@@ -71,12 +70,17 @@ class Memory:
         return name in self._held
 
     def get(self, name: str, *, busy: Collection[str] = ()) -> Held | None:
-        """The loaded model, or None while all that are held are busy.
+        """The loaded model as it stands on the shelf now, or None while those in its way are busy.
 
-        Raises `errors.UnknownModel` or `errors.BadModel`.
+        Raises `errors.BadInput` where the shelf has none to give, or `errors.BadModel`.
         """
+        model = self.shelf.find(name)
+        if name in self._held and self._held[name].model.stamp != model.stamp:
+            # Another model under the same name; renders of the old one end as they began.
+            if name in busy:
+                return None
+            del self._held[name]
         if name not in self._held:
-            model = self.shelf.find(name)
             idle = [held for held in self._held if held not in busy]
             while len(self._held) >= self.most and idle:
                 del self._held[idle.pop(0)]

@@ -39,6 +39,8 @@ class Model:
     guidance: float = folder.NATIVE_GUIDANCE
     sampler: str = folder.NATIVE_SAMPLER
     counter: tokens.Counter | None = field(default=None, repr=False, compare=False)
+    stamp: folder.Stamp = field(default=(), repr=False)
+    """Differs where the folder has been replaced since it was read."""
 
 
 class Shelf:
@@ -46,7 +48,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
-        self._read: dict[Path, tuple[int, Model]] = {}
+        self._read: dict[Path, Model] = {}
 
     def models(self) -> list[Model]:
         """Every sound model, the embedded one first; a folder that an operator broke is left out."""
@@ -134,17 +136,15 @@ class Shelf:
         return [embedded, *(path for path in own if path.name != EMBEDDED)]
 
     def _model(self, path: Path) -> Model:
-        """Read once, and again when the folder's index was replaced."""
-        index = path / "model_index.json"
-        stamp = index.stat().st_mtime_ns if index.is_file() else 0
+        """Read once, and again when the folder was replaced."""
         known = self._read.get(path)
-        if known is None or known[0] != stamp:
-            known = (stamp, _from(path))
-            self._read[path] = known
-        return known[1]
+        if known is None or known.stamp != folder.stamp(path):
+            known = self._read[path] = _from(path)
+        return known
 
 
 def _from(path: Path) -> Model:
+    stamp = folder.stamp(path)
     reading = folder.read(path)
     embedded = path == Path(__file__).parent / EMBEDDED
     return Model(
@@ -160,6 +160,7 @@ def _from(path: Path) -> Model:
         guidance=EMBEDDED_GUIDANCE if embedded else reading.guidance,
         sampler=reading.sampler,
         counter=reading.counter,
+        stamp=stamp,
     )
 
 

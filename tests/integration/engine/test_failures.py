@@ -7,8 +7,8 @@ import safetensors.torch
 import torch
 
 from ruche import errors, recipe
-from ruche.engine import batch, outcomes, shelf, standin, weights
 from ruche.engine import engine as engines
+from ruche.engine import outcomes, shelf, standin, weights
 
 GOOD, BAD = "a red circle", "a sun"
 
@@ -21,7 +21,6 @@ def asked(prompt=GOOD, **changes):
 @contextlib.contextmanager
 def hooked(engine, hook, *, model="plain"):
     """The UNet with something between it and the engine, which sees the rows of the bad prompt."""
-    engine.hold(model)
     held = engine.memory.get(model)
     with torch.inference_mode():
         marked = held.texts.encode(BAD).embedding
@@ -66,8 +65,8 @@ def test_a_render_that_breaks_alone_fails_too(engine, drained):
     assert "ArithmeticError: the bad prompt is here" in made["bad"].error.sentence
 
 
-def test_a_batch_that_is_too_large_is_split_and_remembered(models, drained):
-    engine = engines.Engine(models, device="cpu")
+def test_a_batch_that_is_too_large_is_split_and_remembered(knowing, drained):
+    engine = knowing("plain")
     rows = []
 
     def too_large(bad, _output):
@@ -75,36 +74,13 @@ def test_a_batch_that_is_too_large_is_split_and_remembered(models, drained):
         if len(bad) > 4:
             raise MemoryError("too many rows")
 
-    engine.hold("plain")
-    engine.memory.get("plain").use(batch.Bucket("plain", 8, 8), (1, 2, 4, 6, 8))
     with hooked(engine, too_large):
         made = drained(engine, {str(seed): asked(seed=seed) for seed in range(4)})
     assert all(isinstance(outcome, outcomes.Finished) for outcome in made.values())
     assert sum(count > 4 for count in rows) <= 2
 
 
-def test_memory_that_runs_out_while_batch_sizes_are_measured_stops_nobody(models, drained):
-    engine = engines.Engine(models, device="cpu")
-    seen = []
-
-    def too_large(_unet, args):
-        seen.append(len(args[0]))
-        if len(args[0]) > 4:
-            raise torch.OutOfMemoryError("too many rows")
-
-    unet = engine.memory.get("plain").weights.unet
-    handle = unet.register_forward_pre_hook(too_large)
-    try:
-        made = drained(engine, {str(seed): asked(seed=seed) for seed in range(4)})
-    finally:
-        handle.remove()
-    assert all(isinstance(outcome, outcomes.Finished) for outcome in made.values())
-    assert sum(count > 4 for count in seen) <= 1, "the measurement should have stopped at what failed"
-    assert engine.memory.get("plain").known_rungs(batch.Bucket("plain", 8, 8))[-1] <= 4
-
-
 def test_a_black_image_is_a_failure(engine, drained):
-    engine.hold("plain")
     vae = engine.memory.get("plain").weights.vae
     handle = vae.decoder.register_forward_hook(lambda _module, _args, output: output * 0 - 5)
     try:
@@ -115,7 +91,6 @@ def test_a_black_image_is_a_failure(engine, drained):
 
 
 def test_a_decode_that_breaks_for_many_is_done_one_by_one(engine, drained):
-    engine.hold("plain")
     vae = engine.memory.get("plain").weights.vae
 
     def alone_only(_module, args, _output):

@@ -9,13 +9,10 @@ from ruche.engine import batch, outcomes
 from ruche.engine import engine as engines
 
 
-@pytest.fixture
-def wide(models):
-    """An engine that may batch up to 16 rows, whatever this machine measures."""
-    engine = engines.Engine(models, device="cpu")
-    engine.hold("plain")
-    engine.memory.get("plain").use(batch.Bucket("plain", 8, 8), (1, 2, 4, 6, 8, 12, 16))
-    return engine
+@pytest.fixture(scope="module")
+def wide(knowing):
+    """An engine of this file's own, so that what it sees is all that there is."""
+    return knowing("plain", "trailing")
 
 
 @contextlib.contextmanager
@@ -40,6 +37,14 @@ def rest(engine):
     while engine.busy():
         made += engine.step()
     return made
+
+
+def test_a_model_that_is_held_is_measured_at_its_own_size(models):
+    engine = engines.Engine(models, device="cpu")
+    engine.hold("plain")
+    held = engine.memory.get("plain")
+    assert set(held.known_rungs(batch.Bucket("plain", 8, 8))) >= set(batch.ALWAYS)
+    assert held._rungs.keys() == {(8, 8)}
 
 
 def test_a_guided_render_takes_two_rows_and_an_unguided_one(wide):
