@@ -9,7 +9,7 @@ import math
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from ruche import errors
@@ -89,6 +89,19 @@ def from_mapping(wish: Mapping[str, Any]) -> Recipe:
         raise errors.BadRecipe([errors.Fault("prompt", "prompt_missing", "Say what to draw in the prompt.")])
     given.setdefault("seed", secrets.randbelow(SEEDS))
     return Recipe(**given)
+
+
+def stored(kept: Mapping[str, Any]) -> Recipe:
+    """A recipe as an earlier house wrote it down, for showing: nothing is judged, unknown keys are left out.
+
+    What is to be rendered goes through `from_mapping`, which judges.
+    """
+    # Around __post_init__: bounds that changed since must not lock anybody out of what they made.
+    made = object.__new__(Recipe)
+    for field in fields(Recipe):
+        default = "" if field.default is MISSING else field.default
+        object.__setattr__(made, field.name, kept.get(field.name, default))
+    return made
 
 
 def _faults(recipe: Recipe) -> list[errors.Fault | None]:

@@ -35,6 +35,19 @@ def test_seeds_wrap_round_at_the_top():
     assert recipe.from_mapping({**SENSIBLE, "seed": 2**32 - 1, "count": 2}).seed_of(1) == 0
 
 
+def test_a_stored_recipe_is_read_as_it_stands_though_no_door_would_take_it_today():
+    kept = {**SENSIBLE, "sampler": "Gone", "steps": 900, "width": 100, "clip_skip": 2}
+    read = recipe.stored(kept)
+    assert (read.sampler, read.steps, read.width, read.seed) == ("Gone", 900, 100, 0)
+    assert "clip_skip" not in read.as_dict()
+
+
+def test_a_sound_recipe_is_stored_and_read_unchanged():
+    made = recipe.from_mapping({**SENSIBLE, "guidance": 7.123456789, "count": 3})
+    assert recipe.stored(made.as_dict()) == made
+    assert hash(recipe.stored(made.as_dict())) == hash(made)
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [

@@ -126,4 +126,4 @@ async def forsaken(conn: database.Connection, *, grace: float) -> Forsaken | Non
 
 
 def _from_row(row: sql.Row) -> Image:
-    return Image(**{**row, "recipe": recipe.Recipe(**row["recipe"]), "sha256": row["sha256"].hex()})
+    return Image(**{**row, "recipe": recipe.stored(row["recipe"]), "sha256": row["sha256"].hex()})

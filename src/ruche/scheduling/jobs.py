@@ -108,7 +108,7 @@ def from_row(row: sql.Row) -> Job:
     return Job(
         id=row["id"],
         member=row["member"],
-        recipe=recipe.Recipe(**row["recipe"]),
+        recipe=recipe.stored(row["recipe"]),
         state=State(row["state"]),
         created_at=row["created_at"],
         attempts=row["attempts"],

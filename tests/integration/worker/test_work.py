@@ -130,17 +130,17 @@ async def test_a_model_that_vanished_fails_the_job_with_a_reason(hive, member):
     assert "gone" in found.reason
 
 
-@pytest.mark.parametrize(("key", "value", "code"), [
-    ("sampler", "Gone", "unknown_sampler"),
-    ("steps", 900, "out_of_range"),
-    ("clip_skip", 2, "unknown_field"),
+@pytest.mark.parametrize(("changes", "code"), [
+    ({"sampler": "Gone"}, "unknown_sampler"),
+    ({"steps": 900}, "out_of_range"),
+    ({"clip_skip": 2}, "unknown_field"),
 ])  # fmt: skip
 async def test_a_recipe_of_another_time_fails_with_a_reason_and_its_neighbour_is_made(
-    hive, member, stranger, key, value, code
+    hive, member, stranger, changes, code
 ):
     old = await ask.ask(hive, member, wish())
     async with hive.database.writing() as conn:
-        await conn.execute("update jobs set recipe = recipe || %s", [Jsonb({key: value})])
+        await conn.execute("update jobs set recipe = recipe || %s", [Jsonb(changes)])
     good = await ask.ask(hive, stranger, wish())
     async with working(hive):
         found = await ended(hive, old, member)
