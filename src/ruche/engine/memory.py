@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 
 import torch
 
-from ruche.engine import attention, batch, encode, ladder, previews, sampler, shelf, weights
+from ruche.engine import attention, batch, encode, ladder, layout, previews, sampler, shelf, weights
 
 
 class Held:
@@ -22,6 +22,7 @@ class Held:
         self.model = model
         self.weights = weights.load(model.path, device)
         with torch.inference_mode():
+            layout.quicken(self.weights.unet)
             self.crossings = attention.Crossings(self.weights.unet)
             self.texts = encode.Texts(self.weights, self.crossings)
             self.glimpse = previews.fit(self.weights)
