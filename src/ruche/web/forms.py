@@ -26,7 +26,7 @@ SHAPES: Final = {"square": 1.0, "landscape": 1.5, "wide": 16 / 9, "portrait": 1 
 FOLDED: Final = frozenset({"negative_prompt", "width", "height", "steps", "guidance", "sampler", "seed"})
 _EXACT: Final = re.compile(r"(\d{1,5})x(\d{1,5})")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
-_DECIMAL: Final = re.compile(r"[+-]?[0-9]{0,15}(?:\.[0-9]{0,15})?")
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]{0,15}(?:\.[0-9]{0,20})?(?:e[+-]?[0-9]{1,3})?")
 
 
 async def read(request: Request) -> dict[str, str]:
@@ -91,7 +91,8 @@ class Form:
             model=made.model,
             shape=f"{made.width}x{made.height}",
             steps=str(made.steps),
-            guidance=f"{made.guidance:g}",
+            # Every digit: a rounded one asks for another image.
+            guidance=repr(made.guidance).removesuffix(".0"),
             sampler=made.sampler,
             seed=str(made.seed) if seed else "",
             count=str(made.count),

@@ -1,8 +1,9 @@
 """Jobs: one on a page of its own, the live stream of what happens to them, and cancelling.
 
 One stream follows all the open jobs of a page, since a browser holds only a few connections to a house.
-It sends small facts for steps, and a tile's HTML where a place changes its nature. What is not heard
-(a connection that broke) is read again when the page is.
+It sends small facts for steps, and a tile's HTML where a place changes its nature, after another look at
+the session: who was signed out or switched off meanwhile hears no more. What is not heard (a connection
+that broke) is read again when the page is.
 """
 
 import asyncio
@@ -19,7 +20,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from ruche import errors
 from ruche.actions import cancel
+from ruche.membership import signin
 from ruche.scheduling import jobs, progress, queue
+from ruche.storage import database
 from ruche.web import pages, reading, rendering, visits
 
 router = APIRouter()
@@ -93,18 +96,31 @@ async def _said(news: News) -> AsyncIterator[ServerSentEvent]:
 
 
 async def _tell(visit: visits.Resident, found: Sequence[jobs.Job], news: News) -> None:
-    """Follow every job until the last one ends."""
-    async with asyncio.TaskGroup() as group:
-        for job in found:
-            group.create_task(_follow(visit, job, news), name=f"follow {job.id}")
+    """Follow every job until the last one ends, or the session does."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in found:
+                group.create_task(_follow(visit, job, news), name=f"follow {job.id}")
+    except* (errors.NotSignedIn, errors.NotFound, *database.Lost):
+        # The status was sent long ago; a page that opens the stream again is told what is wrong.
+        pass
     await news.put(None)
 
 
 async def _follow(visit: visits.Resident, job: jobs.Job, news: News) -> None:
     async with visit.watch.follow(job.id) as facts:
         async for fact in facts:
+            if fact.place is None or fact.state.final:
+                await _still(visit)
             async for kind, content in _events(visit, job, fact):
                 await news.put(ServerSentEvent(json.dumps(content), event=kind))
+
+
+async def _still(visit: visits.Resident) -> None:
+    """Raises `errors.NotSignedIn` once the session has ended or its member is switched off."""
+    async with visit.house.database.reading() as conn:
+        if not await signin.lasts(conn, visit.session):
+            raise errors.NotSignedIn
 
 
 async def _events(

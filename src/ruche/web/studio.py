@@ -132,7 +132,7 @@ def _dock(
         models=[(name, pages.label(name)) for name in models],
         samplers=recipe.SAMPLERS,
         shapes=forms.shapes(form, own),
-        placeholder=f"Say what to draw, for example: {EXAMPLES[0]}",
+        placeholder=f"For example: {EXAMPLES[0]}",
         faults=faults or {},
         notice=notice,
     )
