@@ -193,7 +193,9 @@ class TestWithABrokenEngine:
                 keys = [one.key for one in super().step()]
                 for key in keys:
                     self.cancel(key)
-                return [outcomes.Failed(key, errors.RenderFailed(reason="it ran out of memory")) for key in keys]
+                return [
+                    outcomes.Failed(key, errors.RenderFailed(reason="it ran out of memory")) for key in keys
+                ]
 
         return Broken
 
