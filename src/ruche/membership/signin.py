@@ -70,6 +70,12 @@ async def by_cookie(conn: database.Connection, token: str) -> Session | None:
     return Session(digest.hex(), members.of_row(row), row["csrf"], row["stale"]) if row else None
 
 
+async def lasts(conn: database.Connection, session: Session) -> bool:
+    """Whether this session still stands, and its member is still let in."""
+    digest = bytes.fromhex(session.id)
+    return await Q.one(conn, "session_by_cookie", token_hash=digest, noted=NOTED) is not None
+
+
 async def note(conn: database.Connection, session: Session) -> None:
     """The session was used now: it lasts its whole life from here."""
     await Q.run(conn, "note_session", token_hash=bytes.fromhex(session.id), lifetime=LIFETIME, noted=NOTED)
