@@ -26,7 +26,7 @@ SHAPES: Final = {"square": 1.0, "landscape": 1.5, "wide": 16 / 9, "portrait": 1 
 FOLDED: Final = frozenset({"negative_prompt", "width", "height", "steps", "guidance", "sampler", "seed"})
 _EXACT: Final = re.compile(r"(\d{1,5})x(\d{1,5})")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
-_DECIMAL: Final = re.compile(r"[+-]?[0-9]{0,15}(?:\.[0-9]{0,20})?(?:e[+-]?[0-9]{1,3})?")
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]{1,15}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:e[+-]?[0-9]{1,3})?")
 
 
 async def read(request: Request) -> dict[str, str]:
@@ -160,4 +160,4 @@ def _whole(text: str, default: int) -> Any:
 
 def _decimal(text: str, default: float) -> Any:
     text = text.strip().replace(",", ".")
-    return default if not text else float(text) if _DECIMAL.fullmatch(text) and text.strip("+-.") else text
+    return default if not text else float(text) if _DECIMAL.fullmatch(text) else text

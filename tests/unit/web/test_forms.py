@@ -47,6 +47,13 @@ def test_numbers_are_read_as_people_write_them():
     assert (asked.width, asked.height) == (64, 96)
 
 
+@pytest.mark.parametrize("typed", ["e5", ".", "+", "-.e1", "1e", "1 2", "٣", "1_0", "0x1", "1e999"])
+def test_what_only_looks_like_a_number_is_refused(typed):
+    with pytest.raises(errors.BadRecipe) as refused:
+        wish(guidance=typed)
+    assert refused.value.field == "guidance"
+
+
 @pytest.mark.parametrize("shape", forms.SHAPES)
 def test_shapes_keep_the_models_area_on_its_grid(shape):
     width, height = forms.size(shape, MODEL)
@@ -75,7 +82,7 @@ def test_an_exact_size_that_is_a_shape_is_offered_once():
         width=st.integers(4, 40).map(lambda n: n * 16),
         height=st.integers(4, 40).map(lambda n: n * 16),
         steps=st.integers(1, 150),
-        guidance=st.sampled_from((0.0, 1.0, 4.0, 7.5, 30.0)),
+        guidance=st.floats(*recipe.GUIDANCE) | st.integers(0, 30),
         sampler=st.sampled_from(recipe.SAMPLERS),
         seed=st.integers(0, recipe.SEEDS - 1),
         count=st.integers(1, 8),
@@ -83,6 +90,11 @@ def test_an_exact_size_that_is_a_shape_is_offered_once():
 )
 def test_a_form_filled_from_a_recipe_asks_for_that_recipe(made):
     assert forms.wish(forms.Form.of(made), house=Shelf(), key="key") == made
+
+
+def test_a_form_shows_a_round_guidance_as_people_write_it():
+    assert forms.Form.of(recipe.Recipe("a star", guidance=7.0)).guidance == "7"
+    assert forms.Form.of(recipe.Recipe("a star", guidance=7.123456789)).guidance == "7.123456789"
 
 
 @given(st.fixed_dictionaries({}, optional={name: st.text() for name in forms.Form.__dataclass_fields__}))
