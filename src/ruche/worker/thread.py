@@ -6,6 +6,7 @@ goes back to the event loop, with the room that is left. What the outcomes mean 
 """
 
 import asyncio
+import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -15,9 +16,14 @@ from typing import Protocol
 from ruche import errors
 from ruche.engine import outcomes
 
+log = logging.getLogger(__name__)
+
 
 class Engine(Protocol):
     """What a worker needs of an engine; `engine/engine.py` and `engine/fake.py` have it."""
+
+    def hold(self, model_name: str) -> None:
+        """Load a model ahead of the first render that asks for it."""
 
     def admit(self, wanted: outcomes.Wanted) -> None:
         """Take a render in."""
@@ -50,9 +56,12 @@ class Report:
 class EngineThread:
     """One engine on one thread. Everything here but `_run` and below belongs to the event loop's thread."""
 
-    def __init__(self, engine: Engine, take: Callable[[Report], None]) -> None:
+    def __init__(
+        self, engine: Engine, take: Callable[[Report], None], *, first_model: str | None = None
+    ) -> None:
         self._engine = engine
         self._take = take
+        self._first_model = first_model
         self._loop = asyncio.get_running_loop()
         self._wishes: queue.SimpleQueue[outcomes.Wanted | str | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -66,7 +75,7 @@ class EngineThread:
         return self._report.room - (self._asked - self._report.heard)
 
     def start(self) -> None:
-        """Begin; the first report tells the room."""
+        """Begin; the first report tells the room, once the first model is loaded."""
         self._thread.start()
 
     def admit(self, wanted: outcomes.Wanted) -> None:
@@ -90,6 +99,7 @@ class EngineThread:
     def _run(self) -> None:
         heard = 0
         try:
+            self._prepare()
             self._send(Report((), self._engine.room(), heard))
             while True:
                 made: list[outcomes.Outcome] = []
@@ -106,6 +116,15 @@ class EngineThread:
                 self._send(Report(made, self._engine.room(), heard))
         except BaseException as fault:  # noqa: BLE001 - it is passed on, and this thread ends
             self._send(Report((), 0, heard, fault))
+
+    def _prepare(self) -> None:
+        if self._first_model is None:
+            return
+        try:
+            self._engine.hold(self._first_model)
+        except Exception:
+            # Renders of other models may work, and those of this one will tell their members why not.
+            log.exception("the model %s could not be loaded ahead", self._first_model)
 
     def _pending(self) -> list[outcomes.Wanted | str | None]:
         """Every wish there is; where the engine has nothing to do, wait for the first."""

@@ -77,7 +77,7 @@ class Worker:
         self.lease = lease
         self.models = models
         self.held = held.Held()
-        self.thread = thread.EngineThread(engine, self._take)
+        self.thread = thread.EngineThread(engine, self._take, first_model=_first(house, models))
         self._news: dict[tuple[UUID, int | None], tuple[progress.Fact, outcomes.Pixels | None]] = {}
         self._handing_over: set[asyncio.Task[None]] = set()
         self._hands = asyncio.Semaphore(HANDS)
@@ -333,6 +333,12 @@ class Worker:
             async with asyncio.timeout(LAST_WORDS), self.house.database.writing() as conn:
                 await queue.give_back(conn, self.id, mine)
                 await progress.ring(conn)
+
+
+def _first(house: hive.Hive, models: Sequence[str] | None) -> str | None:
+    """The model that members find chosen, if it is this worker's, else the first that is."""
+    names = (model.name for model in house.shelf.models())
+    return next((name for name in names if models is None or name in models), None)
 
 
 def _pictured(

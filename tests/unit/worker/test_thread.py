@@ -1,4 +1,7 @@
 import asyncio
+import threading
+
+import pytest
 
 from ruche import errors, recipe
 from ruche.engine import fake, outcomes
@@ -50,6 +53,44 @@ async def test_a_cancelled_render_never_finishes():
         while engine.busy():  # noqa: ASYNC110 - an engine has no Event
             await asyncio.sleep(0.01)
     beside.stop()
+
+
+class Loading(fake.FakeEngine):
+    """Has room only for what it holds."""
+
+    def __init__(self, fault=None):
+        super().__init__()
+        self.fault = fault
+        self.holding = []
+
+    def hold(self, model_name):
+        self.holding.append((model_name, threading.current_thread().name))
+        if self.fault:
+            raise self.fault
+
+
+async def room_of(engine, **more):
+    line = asyncio.Queue()
+    beside = thread.EngineThread(engine, line.put_nowait, **more)
+    beside.start()
+    async with asyncio.timeout(5):
+        report = await line.get()
+    beside.stop()
+    return report.room
+
+
+async def test_the_first_model_is_loaded_on_the_engines_thread_before_there_is_room():
+    engine = Loading()
+    assert await room_of(engine, first_model="petite") > 0
+    assert engine.holding == [("petite", "engine")]
+
+
+@pytest.mark.parametrize(
+    "fault", [errors.BadModel(path="petite", reason="it is cut"), MemoryError("no room")]
+)
+async def test_a_first_model_that_does_not_load_is_logged_and_the_others_have_room(caplog, fault):
+    assert await room_of(Loading(fault), first_model="petite") > 0
+    assert "petite could not be loaded ahead" in caplog.text
 
 
 class Picky(fake.FakeEngine):
