@@ -2,7 +2,8 @@
 
 A link either signs one member in, or invites whoever opens it to join with a role. It works until it
 is used or runs out, and of two clicks at the same moment only one gets in. The database keeps the hash
-of its token; the token itself is in the link alone. `look` tells what a link would do without using it
+of its token; the token itself is in the link alone. Its maker vouches for it: once they are shut out, or
+may no longer make such a link, it is spent. `look` tells what a link would do without using it
 up, so that a page (or a chat program that previews it) may be opened before the button is pressed.
 """
 
@@ -64,16 +65,19 @@ async def invitation(conn: database.Connection, role: permissions.Role, *, made_
 async def look(conn: database.Connection, token: str) -> Link | None:
     """What the link would do, or None where it is spent or was never made."""
     row = await Q.one(conn, "look_at_link", token_hash=secret.digest(token))
-    return _link(row) if row else None
+    return _link(row) if row and _vouched(row) else None
 
 
 async def spend(conn: database.Connection, token: str) -> Link:
-    """Use the link up. Raises `errors.LinkSpent` where it is, also for the later of two at once."""
+    """Use the link up. Raises `errors.LinkSpent` where it is, also for the later of two at once.
+
+    Likewise where its maker may no longer make it.
+    """
     digest = secret.digest(token)
     if not await Q.run(conn, "spend_link", token_hash=digest):
         raise errors.LinkSpent
     row = await Q.one(conn, "spent_link", token_hash=digest)
-    if row is None:
+    if row is None or not _vouched(row):
         raise errors.LinkSpent
     return _link(row)
 
@@ -81,6 +85,15 @@ async def spend(conn: database.Connection, token: str) -> Link:
 async def used_by(conn: database.Connection, link: Link, member: int) -> None:
     """Note who came in by the link."""
     await Q.run(conn, "link_used_by", link=link.id, member=member)
+
+
+def _vouched(row: sql.Row) -> bool:
+    """Whether whoever made the link is let in and may still make it; the house itself always may."""
+    if row["made_by"] is None:
+        return True
+    maker = members.Member(row["made_by"], row["maker_name"], row["maker_role"])
+    verb: permissions.Verb = "link_member" if row["member"] is not None else permissions.invite(row["role"])
+    return not row["maker_out"] and permissions.may(maker, verb)
 
 
 def _link(row: sql.Row) -> Link:

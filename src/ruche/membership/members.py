@@ -111,14 +111,20 @@ async def rename(conn: database.Connection, member: int, name: str) -> None:
 
 
 async def set_role(conn: database.Connection, member: int, role: permissions.Role) -> None:
-    """Give the member another role. Raises `errors.Conflict` where no operator would be left."""
+    """Give the member another role; links that they made stop working, unless they become an operator.
+
+    Raises `errors.Conflict` where no operator would be left.
+    """
     if role != "operator":
         await _led_by_others(conn, member)
+        await Q.run(conn, "drop_links_by", member=member)
     await Q.run(conn, "set_role", member=member, role=role)
 
 
 async def disable(conn: database.Connection, member: int) -> bool:
     """Shut the member out, everywhere and at once; False where they already were.
+
+    Their sessions end, and so do the links that would let them in and those that they made.
 
     Raises `errors.Conflict` where no operator would be left.
     """
@@ -126,6 +132,7 @@ async def disable(conn: database.Connection, member: int) -> bool:
     done = await Q.run(conn, "disable_member", member=member)
     await Q.run(conn, "end_all_sessions", member=member)
     await Q.run(conn, "drop_links_of", member=member)
+    await Q.run(conn, "drop_links_by", member=member)
     return done > 0
 
 

@@ -48,8 +48,12 @@ update members set disabled_at = null where id = %(member)s and disabled_at is n
 delete from sessions where member = %(member)s;
 
 -- name: drop_links_of
--- The sign-in links of a member stop working.
+-- The links that would sign a member in stop working.
 delete from links where member = %(member)s and used_at is null;
+
+-- name: drop_links_by
+-- The links that a member made stop working, whomever they would let in.
+delete from links where made_by = %(member)s and used_at is null;
 
 -- name: drop_links
 -- The unused sign-in links that one hand made for a member stop working.
@@ -67,8 +71,11 @@ values (%(token_hash)s, %(member)s, %(role)s, %(made_by)s, now() + %(lifetime)s)
 
 -- name: look_at_link
 -- What a link that still works would do.
-select l.id as link, l.member, m.name, coalesce(m.role, l.role) as role
-from links l left join members m on m.id = l.member
+select l.id as link, l.member, m.name, coalesce(m.role, l.role) as role, l.made_by,
+    maker.name as maker_name, maker.role as maker_role, maker.disabled_at is not null as maker_out
+from links l
+left join members m on m.id = l.member
+left join members maker on maker.id = l.made_by
 where l.token_hash = %(token_hash)s and l.used_at is null and l.expires_at > now();
 
 -- name: spend_link
@@ -78,8 +85,11 @@ where token_hash = %(token_hash)s and used_at is null and expires_at > now();
 
 -- name: spent_link
 -- What the link does that was just used up.
-select l.id as link, l.member, m.name, coalesce(m.role, l.role) as role
-from links l left join members m on m.id = l.member
+select l.id as link, l.member, m.name, coalesce(m.role, l.role) as role, l.made_by,
+    maker.name as maker_name, maker.role as maker_role, maker.disabled_at is not null as maker_out
+from links l
+left join members m on m.id = l.member
+left join members maker on maker.id = l.made_by
 where l.token_hash = %(token_hash)s;
 
 -- name: link_used_by

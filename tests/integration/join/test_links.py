@@ -202,3 +202,61 @@ async def test_each_deed_leaves_one_event(hive):
         ("member:disable", operator.id, her),
         ("member:enable", operator.id, her),
     ]
+
+
+@pytest.mark.parametrize("role", ["member", "operator"])
+async def test_who_is_shut_out_comes_back_by_no_link_of_their_own(hive, operator, member, role):
+    second = await second_operator(hive)
+    invitation = await join.invite(hive, second, role)
+    as_mia = await join.link(hive, second, member.name)
+    await join.disable(hive, operator, second.name)
+    await join.enable(hive, operator, second.name)
+    await refused(hive, invitation, as_mia)
+
+
+async def test_a_demoted_operators_links_are_spent(hive, operator, member):
+    second = await second_operator(hive)
+    tokens = [await join.invite(hive, second, "operator"), await join.link(hive, second, member.name)]
+    await join.change_role(hive, operator, second.name, "member")
+    await join.change_role(hive, operator, second.name, "operator")
+    await refused(hive, *tokens)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update members set disabled_at = now() where name = %s",
+        "update members set role = 'member' where name = %s",
+    ],
+)
+async def test_a_link_needs_a_maker_who_may_still_make_it(hive, operator, member, change):
+    """As where the link was written at the same moment as its maker was shut out."""
+    second = await second_operator(hive)
+    tokens = [await join.invite(hive, second, "operator"), await join.link(hive, second, member.name)]
+    await run(hive, change, second.name)
+    await refused(hive, *tokens)
+
+
+async def test_other_peoples_links_outlive_a_lock_out_and_ones_own_a_promotion(hive, operator, member):
+    second = await second_operator(hive)
+    by_olga = await join.invite(hive, operator, "operator")
+    await join.disable(hive, operator, second.name)
+    await join.open_link(hive, by_olga, "Ada")
+    await join.change_role(hive, operator, "Mia", "moderator")
+    by_mia = await join.invite(hive, members.Member(member.id, "Mia", "moderator"), "member")
+    await join.change_role(hive, operator, "Mia", "operator")
+    await join.open_link(hive, by_mia, "Bea")
+
+
+async def second_operator(hive):
+    async with hive.database.writing() as conn:
+        return await members.add(conn, "Otto", "operator")
+
+
+async def refused(hive, *tokens):
+    for token in tokens:
+        async with hive.database.reading() as conn:
+            assert await links.look(conn, token) is None
+        with pytest.raises(errors.LinkSpent):
+            await join.open_link(hive, token, "Newcomer")
+    assert "Newcomer" not in await roster(hive)
