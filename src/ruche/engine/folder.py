@@ -68,6 +68,10 @@ def read(path: Path) -> Reading:
         return _read(path)
     except _WrongError as wrong:
         raise errors.BadModel(path=path.name or path, reason=wrong) from wrong
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as odd:
+        # Configurations are somebody else's: anything may stand where a number or a list belongs.
+        reason = f"one of its configurations holds what does not belong there ({type(odd).__name__})"
+        raise errors.BadModel(path=path.name or path, reason=reason) from odd
 
 
 def wanted_files(path: Path) -> Iterator[Path]:
@@ -117,6 +121,7 @@ def factor_of(vae: dict[str, Any]) -> int:
 def _read(path: Path) -> Reading:
     if not path.is_dir():
         raise _WrongError("there is no such folder")
+    _stays_inside(path)
     _index(_json(path / "model_index.json", "model_index.json"))
     configs = {part: _json(path / part / "config.json", f"{part}/config.json") for part in CLASSES}
     for part in CLASSES:
@@ -128,18 +133,35 @@ def _read(path: Path) -> Reading:
     return _reading(path, configs, counter)
 
 
+def _stays_inside(path: Path) -> None:
+    """A link may lead to another file of the model, or into the blobs of a download cache; nowhere else."""
+    root = path.resolve()
+    homes = (root, root.parent.parent / "blobs")
+    for file in path.rglob("*"):
+        if file.is_symlink() and not any(file.resolve().is_relative_to(home) for home in homes):
+            raise _WrongError(
+                f"{file.relative_to(path)} is a link that leads out of it; copy the file itself"
+            )
+
+
 def _json(path: Path, name: str) -> dict[str, Any]:
+    if not path.is_file():
+        raise _WrongError(f"{name} is missing")
     try:
         if path.stat().st_size > LARGEST_JSON:
             raise _WrongError(f"{name} is too large to be a configuration")
-        found = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise _WrongError(f"{name} is missing") from None
+        found = json.loads(path.read_text("utf-8"), parse_constant=_no_number)
     except (OSError, ValueError, RecursionError):
         raise _WrongError(f"{name} cannot be read as JSON; copy the file again") from None
     if not isinstance(found, dict):
         raise _WrongError(f"{name} is not a JSON object")
+    if "auto_map" in found:
+        raise _WrongError(f"{name} names code of its own to run (auto_map), and no model's code is run here")
     return found
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no JSON number")
 
 
 def _index(index: dict[str, Any]) -> None:
@@ -255,6 +277,8 @@ def _shaped(shapes: dict[str, tuple[int, ...]], part: str, key: str, sides: dict
 
 def _counter(folder: Path, text: dict[str, Any], shapes: dict[str, tuple[int, ...]]) -> tokens.Counter:
     positions = int(text.get("max_position_embeddings", 77))
+    if (folder / "tokenizer_config.json").exists():
+        _json(folder / "tokenizer_config.json", "tokenizer/tokenizer_config.json")
     try:
         counter = tokens.read(folder, positions=positions)
     except FileNotFoundError as fault:

@@ -46,7 +46,9 @@ def load(path: Path, device: torch.device) -> Weights:
     quiet()
     try:
         parts = {part: _part(path, part, kind) for part, kind in _kinds(path)}
-        tokenizer = transformers.AutoTokenizer.from_pretrained(path / "tokenizer", local_files_only=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            path / "tokenizer", local_files_only=True, trust_remote_code=False
+        )
         sampling = _sampling(path / "scheduler")
     except errors.BadModel:
         raise

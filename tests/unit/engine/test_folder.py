@@ -1,6 +1,7 @@
 """Every way in which a folder can be no model: refused in one sentence, and nothing stays behind."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -105,6 +106,24 @@ BROKEN = {
     "no tokenizer config": (gone("tokenizer/tokenizer_config.json"), "tokenizer_config.json is missing"),
     "tokenizer is no tokenizer": (written("tokenizer/tokenizer.json", b"{}"), "tokenizer cannot be read"),
     "sizes are no numbers": (change("unet/config.json", sample_size="wide"), "other than numbers"),
+    "a size of three numbers": (change("unet/config.json", sample_size=[1, 2, 3]), "do"),
+    "channels are no list": (change("vae/config.json", block_out_channels=5), "does not belong there"),
+    "positions are words": (change("text_encoder/config.json", max_position_embeddings="abc"), "not belong"),
+    "own settings without end": (written("ruche.json", b'{"width": Infinity}'), "cannot be read as JSON"),
+    "own guidance is no number": (written("ruche.json", b'{"guidance": NaN}'), "cannot be read as JSON"),
+    "a tokenizer with code of its own": (
+        change("tokenizer/tokenizer_config.json", auto_map={"AutoTokenizer": ["evil.Evil", None]}),
+        "no model's code is run here",
+    ),
+    "a part with code of its own": (
+        change("text_encoder/config.json", auto_map={"AutoModel": "evil.Evil"}),
+        "no model's code is run here",
+    ),
+    "a pipe in place of a file": (
+        lambda f: ((f / "vae/config.json").unlink(), os.mkfifo(f / "vae/config.json")),
+        "vae/config.json is missing",
+    ),
+    "a link that leads out": (lambda f: (f / "README.md").symlink_to("/etc/hostname"), "leads out"),
 }
 
 
