@@ -7,7 +7,7 @@ The durable record, for pages and for the deeds that settle it. Whose turn it is
 import os
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
@@ -92,6 +92,19 @@ async def history(
 ) -> list[Job]:
     """A page of the member's jobs, newest first, from the one after the job `before` on."""
     rows = await Q.all(conn, "history", member=member, before=before, limit=limit)
+    return [from_row(row) for row in rows]
+
+
+async def unfinished(conn: database.Connection, member: int) -> list[Job]:
+    """All of the member's jobs that wait or are under way, newest first."""
+    return [from_row(row) for row in await Q.all(conn, "unfinished", member=member)]
+
+
+async def failed_lately(
+    conn: database.Connection, member: int, *, within: timedelta, limit: int = 10
+) -> list[Job]:
+    """The member's last jobs that failed, newest first."""
+    rows = await Q.all(conn, "failed_lately", member=member, within=within, limit=limit)
     return [from_row(row) for row in rows]
 
 

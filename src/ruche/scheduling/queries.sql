@@ -38,7 +38,7 @@ with served as materialized (
             order by place
             limit 1
         ) first
-        where turns.in_line
+        where turns.in_line and turns.member <> all(%(but)s::bigint[])
         order by turns.vtime, turns.member
         -- A number, so that the planner sees how little this is; rows are locked only as they are taken.
         limit 16
@@ -227,6 +227,25 @@ where member = %(member)s
         %(before)s::uuid is null
         or (created_at, id) < (select created_at, id from jobs where id = %(before)s and member = %(member)s)
     )
+order by created_at desc, id desc
+limit %(limit)s;
+
+-- name: unfinished
+-- The member's jobs that wait or are under way, all of them (their limit bounds them), newest first.
+select * from standing_jobs
+where id in (
+    select job from queue where member = %(member)s
+    union all
+    select job from claims where member = %(member)s
+)
+order by created_at desc, id desc;
+
+-- name: failed_lately
+-- The member's jobs that failed within this time, newest first. Asked for within a week, so that the
+-- index on (member, created_at) spares the look at everything they ever asked for.
+select * from standing_jobs
+where member = %(member)s and state = 'failed'
+    and created_at > now() - interval '7 days' and finished_at > now() - %(within)s
 order by created_at desc, id desc
 limit %(limit)s;
 

@@ -37,7 +37,8 @@ News = asyncio.Queue[ServerSentEvent | None]
 async def several(visit: visits.AnyResident, of: str = "") -> Response:
     """What happens to these jobs (ids with commas between), as far as they are one's own."""
     found = []
-    for text in of.split(",")[:OPEN]:
+    # The last are the oldest, whose turn comes first.
+    for text in of.split(",")[-OPEN:]:
         with contextlib.suppress(errors.NotFound):
             found.append(await reading.job(visit, reading.uuid(text, "job")))
     return _stream(visit, found)

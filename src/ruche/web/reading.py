@@ -4,7 +4,9 @@ Reads only, and only what is the reader's own; everything else is not found. Tur
 the tiles of `pages.py`.
 """
 
-from collections.abc import Sequence
+from datetime import timedelta
+from operator import itemgetter
+from typing import Final
 from uuid import UUID
 
 from ruche import errors
@@ -13,8 +15,11 @@ from ruche.scheduling import jobs, queue
 from ruche.storage import database
 from ruche.web import pages, visits
 
-PAGE = 48
-RECENT = 20
+PAGE: Final = 48
+# How long a failure stands among the images.
+LATELY: Final = timedelta(days=1)
+# How many of one's waiting jobs are told their place in the line at once; the live stream tells the rest.
+LINES: Final = 5
 
 
 def uuid(text: str, thing: str) -> UUID:
@@ -46,13 +51,20 @@ async def job(visit: visits.Resident, wanted: UUID) -> jobs.Job:
 
 
 async def rows(visit: visits.Resident, *, before: UUID | None = None) -> pages.Rows:
-    """A stretch of the reader's rows; the first one begins with the jobs that are not done."""
+    """A stretch of the reader's rows; the first one begins with the jobs that are not done.
+
+    What failed lately stands there among the images, by the time that it was asked for.
+    """
     mine = visit.member.id
     async with visit.house.database.reading() as conn:
         found = await images.page(conn, mine, before=before, limit=PAGE + 1)
-        ahead = [] if before else await _unfinished(conn, mine, found[:PAGE])
+        ahead = [] if before else await _unfinished(conn, mine)
+        failed = [] if before else await jobs.failed_lately(conn, mine, within=LATELY)
     older = str(found[PAGE - 1].id) if len(found) > PAGE else ""
-    return pages.Rows(visit.frame("Studio", "studio"), [*ahead, *map(done, found[:PAGE])], older)
+    dated = [(one.created_at, done(one)) for one in found[:PAGE]]
+    dated += [(one.created_at, tile) for one in failed for tile in open_places(one, None)]
+    ended = [tile for _, tile in sorted(dated, key=itemgetter(0), reverse=True)]
+    return pages.Rows(visit.frame("Studio", "studio"), [*ahead, *ended], older)
 
 
 async def tiles(visit: visits.Resident, wanted: jobs.Job) -> list[pages.Tile]:
@@ -105,15 +117,10 @@ def done(made: images.Image) -> pages.Tile:
     )
 
 
-async def _unfinished(
-    conn: database.Connection, member: int, shown: Sequence[images.Image]
-) -> list[pages.Tile]:
-    """Jobs under way or waiting, and failures that are newer than every image."""
-    newest = shown[0].created_at if shown else None
-    found: list[pages.Tile] = []
-    for one in await jobs.history(conn, member, limit=RECENT):
-        fresh = one.state is jobs.State.FAILED and (newest is None or one.created_at > newest)
-        if not one.state.final or fresh:
-            line = await queue.place_in_line(conn, one.id) if one.state is jobs.State.QUEUED else None
-            found += open_places(one, line)
-    return found
+async def _unfinished(conn: database.Connection, member: int) -> list[pages.Tile]:
+    """Every job under way or waiting, newest first."""
+    found = await jobs.unfinished(conn, member)
+    waiting = [one.id for one in found if one.state is jobs.State.QUEUED]
+    # One's oldest come first in line.
+    lines = {job: await queue.place_in_line(conn, job) for job in waiting[-LINES:]}
+    return [tile for one in found for tile in open_places(one, lines.get(one.id))]
