@@ -27,14 +27,14 @@ async def first_link(house: hive.Hive) -> str:
     return token
 
 
-async def link(house: hive.Hive, member: members.Member | None, name: str) -> str:
-    """A token that signs the named member in once, for whoever lost their way in.
+async def link(house: hive.Hive, member: members.Member | None, whom: str | int) -> str:
+    """A token that signs a member (a name, or an id) in once, for whoever lost their way in.
 
     Raises `errors.NotAllowed`, `errors.NotFound`, `errors.MemberDisabled`.
     """
     _require(member, "link_member")
     async with house.database.writing() as conn:
-        entry = await members.named(conn, name)
+        entry = await _entry(conn, whom)
         if entry.disabled_at:
             raise errors.MemberDisabled
         token = await links.sign_in(conn, entry.member.id, made_by=_id(member))
@@ -104,8 +104,8 @@ async def rename(house: hive.Hive, member: members.Member, name: str) -> None:
         await ledger.record(conn, _by_self("member:rename", member))
 
 
-async def change_role(house: hive.Hive, member: members.Member | None, name: str, role: str) -> None:
-    """Give the named member another role.
+async def change_role(house: hive.Hive, member: members.Member | None, whom: str | int, role: str) -> None:
+    """Give a member (a name, or an id) another role.
 
     Raises `errors.NotAllowed`, `errors.NotFound`, `errors.BadInput`, and `errors.Conflict` where no
     operator would be left.
@@ -113,32 +113,34 @@ async def change_role(house: hive.Hive, member: members.Member | None, name: str
     wanted = permissions.role_of(role)
     _require(member, "change_role")
     async with house.database.writing() as conn:
-        entry = await members.named(conn, name)
+        entry = await _entry(conn, whom)
         await members.set_role(conn, entry.member.id, wanted)
         facts = {"from": entry.member.role, "to": wanted}
         await ledger.record(conn, events.Event("member:role", _id(member), _subject(entry.member), facts))
 
 
-async def disable(house: hive.Hive, member: members.Member | None, name: str) -> None:
-    """Shut the named member out: sessions, tokens and links stop at once; a second time changes nothing.
+async def disable(house: hive.Hive, member: members.Member | None, whom: str | int) -> None:
+    """Shut a member (a name, or an id) out: sessions, tokens and links stop at once.
+
+    A second time changes nothing.
 
     Raises `errors.NotAllowed`, `errors.NotFound`, and `errors.Conflict` where no operator would be left.
     """
     _require(member, "disable_member")
     async with house.database.writing() as conn:
-        entry = await members.named(conn, name)
+        entry = await _entry(conn, whom)
         if await members.disable(conn, entry.member.id):
             await ledger.record(conn, events.Event("member:disable", _id(member), _subject(entry.member)))
 
 
-async def enable(house: hive.Hive, member: members.Member | None, name: str) -> None:
-    """Let the named member in again: tokens work again, sessions must be begun anew.
+async def enable(house: hive.Hive, member: members.Member | None, whom: str | int) -> None:
+    """Let a member (a name, or an id) in again: tokens work again, sessions must be begun anew.
 
     Raises `errors.NotAllowed`, `errors.NotFound`.
     """
     _require(member, "disable_member")
     async with house.database.writing() as conn:
-        entry = await members.named(conn, name)
+        entry = await _entry(conn, whom)
         if await members.enable(conn, entry.member.id):
             await ledger.record(conn, events.Event("member:enable", _id(member), _subject(entry.member)))
 
@@ -150,6 +152,10 @@ async def _first_operator(conn: database.Connection) -> members.Member:
     if found is None:
         raise members.taken(_FIRST_NAME)
     return found
+
+
+async def _entry(conn: database.Connection, whom: str | int) -> members.Entry:
+    return await (members.entry(conn, whom) if isinstance(whom, int) else members.named(conn, whom))
 
 
 async def _known(conn: database.Connection, member: members.Member) -> members.Member:

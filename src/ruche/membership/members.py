@@ -55,7 +55,7 @@ def clean_name(text: str, *, field: str = "name") -> str:
     What cannot be seen (control characters, marks that turn the direction of writing, zero-width
     characters) is refused, so that nobody looks like somebody else.
     """
-    name = unicodedata.normalize("NFKC", " ".join(text.split()))
+    name = _tidy(text)
     if not name:
         raise errors.BadInput.at(
             field, f"{field}_empty", f"Give a {field} of 1 to {LONGEST_NAME} characters."
@@ -77,9 +77,17 @@ async def find(conn: database.Connection, member: int) -> Member | None:
 
 async def named(conn: database.Connection, name: str) -> Entry:
     """The line of the roster with this name, whatever its capitals. Raises `errors.NotFound`."""
-    called = " ".join(name.split())
+    called = _tidy(name)
     # Nobody has a name that cannot be shown, and PostgreSQL could not even be asked for some.
     row = called.isprintable() and await Q.one(conn, "member_named", called=called, name_key=_key(called))
+    if not row:
+        raise errors.NotFound(thing="member")
+    return _entry(row)
+
+
+async def entry(conn: database.Connection, member: int) -> Entry:
+    """The line of the roster with this id. Raises `errors.NotFound`."""
+    row = await Q.one(conn, "member_by_id", member=member)
     if not row:
         raise errors.NotFound(thing="member")
     return _entry(row)
@@ -149,6 +157,11 @@ def taken(name: str) -> errors.Conflict:
 def of_row(row: sql.Row) -> Member:
     """A member from the columns id, name, role."""
     return Member(row["id"], row["name"], row["role"])
+
+
+def _tidy(text: str) -> str:
+    # In this order: composing turns some characters into a blank and a mark.
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _key(name: str) -> str:

@@ -6,6 +6,10 @@ select id, name, role from members where id = %(member)s and disabled_at is null
 -- A member by name, whatever its capitals, also where switched off.
 select id, name, role, created_at, disabled_at from members where name_key = %(name_key)s or (name_key is null and lower(name) = lower(%(called)s));
 
+-- name: member_by_id
+-- A member by id, also where switched off.
+select id, name, role, created_at, disabled_at from members where id = %(member)s;
+
 -- name: roster
 -- Everybody, in the order of joining.
 select id, name, role, created_at, disabled_at from members order by id;

@@ -38,15 +38,18 @@ async def invite(sent: visits.AnyPosted) -> Response:
 @router.post("/house/links")
 async def link(sent: visits.AnyPosted) -> Response:
     """A link that signs a member in who lost their way, shown once."""
-    token = await join.link(sent.visit.house, sent.visit.member, sent["name"])
-    return await _page(sent.visit, link=_address(sent.visit, token), says=f"signs {sent['name']} in")
+    visit, whom = sent.visit, _whom(sent)
+    token = await join.link(visit.house, visit.member, whom)
+    async with visit.house.database.reading() as conn:
+        entry = await members.entry(conn, whom)
+    return await _page(visit, link=_address(visit, token), says=f"signs {entry.member.name} in")
 
 
 @router.post("/house/members/disable")
 async def disable(sent: visits.AnyPosted) -> Response:
     """Lock a member out."""
     try:
-        await join.disable(sent.visit.house, sent.visit.member, sent["name"])
+        await join.disable(sent.visit.house, sent.visit.member, _whom(sent))
     except errors.Conflict as wrong:
         return await _page(sent.visit, status=409, notice=wrong.sentence)
     return RedirectResponse("/house", 303)
@@ -55,8 +58,12 @@ async def disable(sent: visits.AnyPosted) -> Response:
 @router.post("/house/members/enable")
 async def enable(sent: visits.AnyPosted) -> Response:
     """Let a member back in."""
-    await join.enable(sent.visit.house, sent.visit.member, sent["name"])
+    await join.enable(sent.visit.house, sent.visit.member, _whom(sent))
     return RedirectResponse("/house", 303)
+
+
+def _whom(sent: visits.Posted) -> int:
+    return sent.number("member", "member")
 
 
 def _address(visit: visits.Resident, token: str) -> str:

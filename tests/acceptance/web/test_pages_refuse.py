@@ -178,6 +178,23 @@ def test_what_is_anothers_is_not_there(house, client):
     assert client.get(f"/images/{image}/file").status_code == 200
 
 
+def test_a_member_is_locked_out_whatever_they_are_called(house, olga):
+    # So were names kept once, and nobody could be found by one.
+    odd = house.member(" \u0308x")
+    with house.client(olga) as operator:
+        (other,) = re.findall(
+            r'action="/house/members/disable">.*?name="member" value="([^"]*)"', operator.get("/house").text
+        )
+        assert other == str(odd.id)
+        assert f"signs {odd.name} in" in operator.post_form("/house/links", member=other).text
+        assert operator.post_form("/house/members/disable", member=other).status_code == 303
+        assert "locked out" in operator.get("/house").text
+        assert operator.post_form("/house/members/enable", member=other).status_code == 303
+        assert "locked out" not in operator.get("/house").text
+        for nobody in ("", "x", "0", "9" * 19, "\x00"):
+            assert operator.post_form("/house/members/disable", member=nobody).status_code == 404
+
+
 @pytest.mark.parametrize("address", [
     "/images/not-an-id", "/images/../../etc/passwd", "/images/%2e%2e%2f%2e%2e", "/jobs/1", "/jobs/1/events",
     "/?from=nobody", "/?before=x", "/in/%00", "/static/../app.py", "/static/%2e%2e/app.py", "/images/%ff",

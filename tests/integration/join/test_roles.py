@@ -97,3 +97,25 @@ async def test_an_unknown_member_is_not_found(hive, operator, name):
     ):
         with pytest.raises(errors.NotFound):
             await deed
+
+
+@pytest.mark.parametrize("name", ["\u00a8x", "Ａｄａ", "ﬀ  Ada", "a\u00b4 b"])
+async def test_whoever_has_a_name_is_found_by_it(hive, member, name):
+    await join.rename(hive, member, name)
+    for called in (name, members.clean_name(name), f" {name} "):
+        assert (await entry(hive, called)).member.id == member.id
+
+
+async def test_deeds_take_an_id_for_a_name(hive, operator, member, stranger):
+    await join.rename(hive, stranger, str(member.id))
+    await join.disable(hive, operator, member.id)
+    assert (await entry(hive, "Mia")).disabled_at is not None
+    assert (await entry(hive, str(member.id))).disabled_at is None
+    await join.enable(hive, operator, member.id)
+    await join.change_role(hive, operator, member.id, "moderator")
+    assert (await entry(hive, "Mia")).member.role == "moderator"
+    _, found = await join.open_link(hive, await join.link(hive, operator, member.id))
+    assert found.id == member.id
+    for nobody in (0, 2**62):
+        with pytest.raises(errors.NotFound):
+            await join.disable(hive, operator, nobody)

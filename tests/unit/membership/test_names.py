@@ -17,6 +17,8 @@ from ruche.membership import members
         ("Ａｄａ", "Ada"),
         ("蜂蜜 🐝", "蜂蜜 🐝"),
         ("x" * 60, "x" * 60),
+        ("\u00a8x", "\u0308x"),
+        ("a \u00a8x\u3000\u00a0", "a \u0308x"),
     ],
 )
 def test_a_name_is_kept_composed_and_tidy(given_name, kept):
