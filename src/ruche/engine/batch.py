@@ -15,7 +15,7 @@ LADDER: Final = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48)
 """The batch sizes that are ever measured; a size between two of them counts as the larger."""
 ALWAYS: Final = (1, 2)
 """One render must be able to run, guided or not."""
-WORSE: Final = 1.02
+WORSE: Final = 1.06
 """How much slower a row may be than in the best smaller batch; less is the noise of a clock."""
 ENOUGH: Final = 1.04
 """A smaller batch this near to the best is preferred: its steps are shorter, so all wait less."""
@@ -33,10 +33,10 @@ class Bucket:
 def rungs(seconds: Mapping[int, float]) -> tuple[int, ...]:
     """The batch sizes worth using, from the measured seconds of a forward pass for each size."""
     useful = list(ALWAYS)
-    best = min((seconds[size] / size for size in ALWAYS if size in seconds), default=float("inf"))
+    alone = best = min((seconds[size] / size for size in ALWAYS if size in seconds), default=float("inf"))
     for size in sorted(set(seconds) - set(ALWAYS)):
         row = seconds[size] / size
-        if row <= best * WORSE:
+        if row <= min(best * WORSE, alone):
             useful.append(size)
         best = min(best, row)
     enough = [size for size in useful if size in seconds and seconds[size] / size <= best * ENOUGH]

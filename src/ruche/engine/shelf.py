@@ -16,8 +16,6 @@ from ruche import errors, recipe
 from ruche.engine import folder, tokens
 
 EMBEDDED = "petite"
-EMBEDDED_GUIDANCE = 4.0
-EMBEDDED_NOTE = "A small model that comes with Ruche: simple shapes, colours and scenes, at home on a CPU."
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}")
 
 
@@ -146,7 +144,6 @@ class Shelf:
 def _from(path: Path) -> Model:
     stamp = folder.stamp(path)
     reading = folder.read(path)
-    embedded = path == Path(__file__).parent / EMBEDDED
     return Model(
         name=path.name,
         path=path,
@@ -155,9 +152,9 @@ def _from(path: Path) -> Model:
         height=reading.height,
         grid=reading.grid,
         max_tokens=reading.counter.limit,
-        note=reading.note or (EMBEDDED_NOTE if embedded else ""),
+        note=reading.note,
         steps=reading.steps,
-        guidance=EMBEDDED_GUIDANCE if embedded else reading.guidance,
+        guidance=reading.guidance,
         sampler=reading.sampler,
         counter=reading.counter,
         stamp=stamp,

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,14 @@ def test_petite_stands_first_and_stays(models, folder):
     assert [model.name for model in models.models()] == ["petite", "a"]
     with pytest.raises(errors.Conflict):
         models.remove("petite")
+
+
+def test_petite_draws_as_its_card_and_a_bare_recipe_say(models):
+    petite, bare = models.find("petite"), recipe.Recipe("x")
+    assert (petite.steps, petite.guidance) == (bare.steps, bare.guidance)
+    assert (petite.width, petite.height, petite.sampler) == (bare.width, bare.height, bare.sampler)
+    card = (Path(__file__).parents[3] / "petite" / "README.md").read_text("utf-8")
+    assert f"{petite.steps} steps, guidance {petite.guidance:g}" in card
 
 
 def test_what_is_no_part_of_a_model_stays_behind(models, folder):
