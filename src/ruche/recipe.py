@@ -48,7 +48,7 @@ class Recipe:
     width: int = 128
     height: int = 128
     steps: int = 20
-    guidance: float = 4.0
+    guidance: float = 2.5
     sampler: str = "DPM++ 2M Karras"
     seed: int = 0
     count: int = 1
@@ -157,7 +157,9 @@ def _whole(field: str, value: object, bounds: tuple[int, int], *, grid: int = 1)
 
 def _number(field: str, value: object, bounds: tuple[float, float]) -> errors.Fault | None:
     low, high = bounds
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # A whole number may be too long to be made a float, which only the test for infinity would need.
+    endless = isinstance(value, float) and not math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or endless:
         return errors.Fault(field, "not_a_number", f"The {field} must be a number.")
     if not low <= value <= high:
         return errors.Fault(field, "out_of_range", f"The {field} must be between {low:g} and {high:g}.")
