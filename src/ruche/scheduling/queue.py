@@ -9,7 +9,7 @@ attempt together fence: a worker that lost a job cannot settle it. Whose turn it
 Locks are always taken in the order turn, queue or claim, job; claims and reaps skip a locked turn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -154,13 +154,21 @@ async def claim(
     most: int,
     lease: float,
     models: Sequence[str] | None = None,
+    but: Collection[int] = (),
 ) -> list[Claim]:
     """Take up to `most` jobs, one a member, for `lease` seconds; of these models only, where given.
 
+    Members in `but` are passed over: this worker has enough of theirs for now.
     May give fewer than there are while others claim too: nothing at all means "ask again soon".
     """
     rows = await Q.all(
-        conn, "claim", worker=worker, most=most, lease=lease, models=None if models is None else [*models]
+        conn,
+        "claim",
+        worker=worker,
+        most=most,
+        lease=lease,
+        models=None if models is None else [*models],
+        but=[*but],
     )
     return [
         Claim(row["job"], row["member"], worker, row["attempt"], row["recipe"], row["done"]) for row in rows

@@ -86,6 +86,8 @@ class Worker:
         # Something has changed for `_claim`, and whether it may be that there is something to claim.
         self._look = asyncio.Event()
         self._more = True
+        # Whose jobs the last look passed over, since they had their share of the engine.
+        self._passed: set[int] = set()
         # How often in a row nothing was found.
         self._empty = 0
         # Cancels may have been missed: renew now, which tells.
@@ -119,7 +121,7 @@ class Worker:
         due = 0.0
         while True:
             self._look.clear()
-            if self._free > 0 and (self._more or clock() >= due):
+            if self._free > 0 and (self._more or self._waived() or clock() >= due):
                 self._more = False
                 found = await self._claim_some()
                 self._more = self._more or found
@@ -135,18 +137,26 @@ class Worker:
         """How many renders may still be taken on; none while those behind wait for a door."""
         if len(self._handing_over) >= UNDELIVERED:
             return 0
-        return self.thread.room - len(self.held.coming)
+        # What still waits in `held.coming` is of members who have their share: the room is for others.
+        return self.thread.room
+
+    def _waived(self) -> bool:
+        """Whether somebody who was passed over at the last look may have more by now."""
+        return not self._passed <= self.held.served(self.thread.room)
 
     def _admit(self) -> None:
-        while self.held.coming and self.thread.room > 0:
-            self.thread.admit(self.held.coming.popleft())
+        while wanted := self.held.let_in(self.thread.room):
+            self.thread.admit(wanted)
 
     async def _claim_some(self) -> bool:
         """Claim a part of the room, since a job may be several renders; False where nothing came."""
         most = max(1, self._free // 2)
+        self._passed = self.held.served(self.thread.room)
         try:
             async with self.house.database.stating() as conn:
-                claims = await queue.claim(conn, self.id, most=most, lease=self.lease, models=self.models)
+                claims = await queue.claim(
+                    conn, self.id, most=most, lease=self.lease, models=self.models, but=self._passed
+                )
         except AWAY:
             # It may have been given all the same; what is not known here runs out and comes back.
             await asyncio.sleep(PAUSES[-1])
@@ -176,6 +186,8 @@ class Worker:
             self._stop.set()
         # What comes after the end has begun is made again by whoever goes on.
         for outcome in () if self._stop.is_set() else report.outcomes:
+            if not isinstance(outcome, outcomes.Progress):
+                self.held.come_out(outcome.key)
             found = self.held.of(outcome.key)
             if found is None:
                 continue

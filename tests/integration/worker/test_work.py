@@ -191,6 +191,29 @@ async def test_an_engine_that_breaks_ends_the_worker_and_the_attempt_counts(hive
     assert (found.state, found.attempts) == (jobs.State.RUNNING, 1)
 
 
+async def test_a_short_job_is_delivered_while_a_long_one_of_another_member_runs(hive, member, stranger):
+    long = await ask.ask(hive, member, wish(steps=150, count=8, width=1024, height=1024))
+    async with working(hive, engine=fake.FakeEngine(hive.shelf, seconds=0.02, rows=3)):
+        await begun(hive, long, member)
+        await asyncio.sleep(0.3)  # all that the engine takes of it is in
+        short = await ask.ask(hive, stranger, wish(steps=5))
+        assert (await ended(hive, short, stranger, within=3)).state is jobs.State.DELIVERED
+        async with hive.database.reading() as conn:
+            found = await jobs.read(conn, long.id, member.id)
+        assert (found.state, found.done) == (jobs.State.RUNNING, 0)
+
+
+async def test_many_jobs_of_one_member_follow_each_other_without_a_pause(hive, member):
+    asked = [await ask.ask(hive, member, wish(steps=2)) for _ in range(20)]
+    clock = asyncio.get_running_loop().time
+    async with working(hive, engine=fake.FakeEngine(hive.shelf, seconds=0.01, rows=2)):
+        began = clock()
+        for job in asked:
+            await ended(hive, job, member)
+    # The first looks into an empty queue are 0.1, 0.3, 1 and then 2 seconds apart.
+    assert clock() - began < 5
+
+
 async def test_only_missing_images_are_made_again(hive, member):
     job = await ask.ask(hive, member, wish(count=2, steps=2))
     async with working(hive):
