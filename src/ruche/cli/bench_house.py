@@ -24,6 +24,8 @@ from ruche.cli import figures
 PATIENCE: Final = 120.0
 # The worker loads torch and its model; after that nothing moves.
 SETTLE: Final = 45.0
+# Whatever proxy the environment names.
+DIRECT: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def house(*, as_json: figures.AsJson = False, check: figures.Check = False) -> None:
@@ -76,7 +78,7 @@ def _open(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5):
+        with DIRECT.open(f"http://127.0.0.1:{port}/", timeout=5):
             return True
     except urllib.error.HTTPError:
         return True

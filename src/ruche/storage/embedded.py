@@ -105,8 +105,12 @@ class Embedded:
         """
         if self._hold is not None:
             return self.url
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._hold = hold.take(self.folder, patience=LAST_BREATH)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._hold = hold.take(self.folder, patience=LAST_BREATH)
+        except OSError as fault:
+            reason = f"{self.folder} cannot be made or written ({fault.strerror}); choose another with --data"
+            raise errors.EmbeddedAway(reason=reason) from fault
         try:
             self.account = lodging.account()
             self.cluster = lodging.settle(self.folder, self.account, self._system)

@@ -162,3 +162,18 @@ def test_a_taken_port_is_told_in_one_sentence(standing, open_folder):
     )
     assert second.returncode == 1
     assert f"port {port}" in second.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("place", ["a-file", "a-file/below", "/proc/nowhere"])
+def test_a_folder_that_cannot_be_is_told_in_one_sentence(tmp_path, place):
+    (tmp_path / "a-file").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "ruche", "up", "--data", str(tmp_path / place), "--port", str(free_port())],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "choose another with --data" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
