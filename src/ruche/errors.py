@@ -5,6 +5,7 @@
     │   ├── BadInput            a field is wrong; says which, and what would be right
     │   │   ├── BadRecipe       one or more fields of a recipe
     │   │   ├── UnknownModel
+    │   │   ├── ModelUnusable   a model of this house that an operator must mend first
     │   │   ├── PromptTooLong
     │   │   └── BadImage        a file that is not the image it claims to be
     │   ├── NotSignedIn
@@ -111,6 +112,17 @@ class UnknownModel(BadInput):
             f"There is no model called “{name[:80]}” in this house; choose one from the list of models."
         )
         super().__init__([Fault("model", "unknown_model", sentence)])
+
+
+class ModelUnusable(BadInput):
+    """{sentence}"""
+
+    def __init__(self, name: str) -> None:
+        sentence = (
+            f"The model “{name[:80]}” cannot be used until an operator of this house has mended it; "
+            "choose another one from the list of models."
+        )
+        super().__init__([Fault("model", "model_unusable", sentence)])
 
 
 class PromptTooLong(BadInput):

@@ -16,6 +16,7 @@ from ruche import errors, recipe
 from ruche.engine import folder, tokens
 
 EMBEDDED = "petite"
+EMBEDDED_PATH = Path(__file__).parent / EMBEDDED
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}")
 
 
@@ -57,16 +58,23 @@ class Shelf:
         return found
 
     def find(self, name: str) -> Model:
-        """The model of this name. Raises `errors.UnknownModel`, or `errors.BadModel` where it is broken."""
+        """The model of this name. Raises `errors.UnknownModel`, or `errors.ModelUnusable` where it is broken.
+
+        What is broken about it, and in which folder, is for operators: `check` tells it.
+        """
         for path in self._paths():
             if path.name == name:
-                return self._model(path)
+                try:
+                    return self._model(path)
+                except errors.BadModel as fault:
+                    raise errors.ModelUnusable(name) from fault
         raise errors.UnknownModel(name)
 
     def fits(self, asked: recipe.Recipe) -> None:
         """Nothing, where the recipe's model can make it.
 
-        Raises `errors.UnknownModel`, `errors.BadRecipe` (a size off the grid) or `errors.PromptTooLong`.
+        Raises `errors.UnknownModel`, `errors.ModelUnusable`, `errors.BadRecipe` (a size off the grid) or
+        `errors.PromptTooLong`.
         """
         model = self.find(asked.model)
         off = [
@@ -127,11 +135,10 @@ class Shelf:
         shutil.rmtree(leaving, ignore_errors=True)
 
     def _paths(self) -> list[Path]:
-        embedded = Path(__file__).parent / EMBEDDED
         own: list[Path] = []
         if self.folder.is_dir():
             own = sorted(p for p in self.folder.iterdir() if NAME.fullmatch(p.name) and p.is_dir())
-        return [embedded, *(path for path in own if path.name != EMBEDDED)]
+        return [EMBEDDED_PATH, *(path for path in own if path.name != EMBEDDED)]
 
     def _model(self, path: Path) -> Model:
         """Read once, and again when the folder was replaced."""

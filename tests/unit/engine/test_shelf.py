@@ -120,6 +120,20 @@ def test_an_unknown_model_is_refused(models):
         models.fits(recipe_of(model="nobody"))
 
 
+def test_a_model_that_broke_on_the_shelf_is_refused_and_its_folder_not_told(models, folder):
+    added = models.add(folder)
+    (added.path / "unet" / "config.json").write_text("half a fi")
+    for ask in (lambda: models.fits(recipe_of()), lambda: models.find("sound")):
+        with pytest.raises(errors.BadInput) as refused:
+            ask()
+        assert (refused.value.field, refused.value.code) == ("model", "model_unusable")
+        assert str(models.folder) not in refused.value.sentence
+        assert "unet" not in refused.value.sentence
+    assert added not in models.models()
+    with pytest.raises(errors.BadModel, match=r"unet/config\.json"):
+        models.check(added.path)
+
+
 def test_the_shelf_is_there_without_torch():
     code = (
         "import sys; from ruche.engine import shelf, fake; shelf.Shelf('nowhere').models(); "
