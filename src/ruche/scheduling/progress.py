@@ -2,7 +2,7 @@
 
 A fact about a render or a job goes out on `progress` as JSON; `queue` wakes idle workers; `cancel`
 names a job to drop. A notification may be lost with a connection, so nobody may depend on one: who
-listens reads the state again after a gap. Who listens is `actions/watch.py` and `worker.py`.
+listens reads the state again after a gap. Who listens is `actions/watch.py` and `worker/work.py`.
 """
 
 import base64

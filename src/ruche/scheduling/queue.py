@@ -4,7 +4,7 @@ Nothing here is kept in memory, so any process may die at any moment. A claim de
 inserts a held one with a lease; who does not renew in time loses the job to the next. Worker and
 attempt together fence: a worker that lost a job cannot settle it. Whose turn it is follows
 `fairness.py`. Every function works in its caller's transaction; the deeds are in `actions/`, and
-`worker.py` claims, renews and gives back.
+`worker/work.py` claims, renews and gives back.
 
 Locks are always taken in the order turn, queue or claim, job; claims and reaps skip a locked turn.
 """
