@@ -194,7 +194,9 @@ def _models(settings: config.Settings) -> Iterator[Finding]:
     from ruche.engine import shelf
 
     models = shelf.Shelf(settings.models)
-    yield _tried("model", lambda: Finding("model", f"{models.check(shelf.EMBEDDED_PATH).name}, comes with Ruche"))
+    yield _tried(
+        "model", lambda: Finding("model", f"{models.check(shelf.EMBEDDED_PATH).name}, comes with Ruche")
+    )
     folders = sorted(settings.models.iterdir()) if settings.models.is_dir() else []
     for path in folders:
         if path.is_dir() and not path.name.startswith("."):
