@@ -18,6 +18,8 @@ from ruche.engine import batch, decode, denoise, layout, memory, outcomes, previ
 Wanted = outcomes.Wanted
 SPARE = 2
 """Renders that are asked for beyond a full batch, so that a place never stays empty for a step."""
+USUAL, ROWS = 8, 2
+"""Rows of a batch before anything is measured, and rows that most renders take."""
 PATIENCE = 3
 """Steps that a finished render may wait for others to decode with, while there are steps to do."""
 
@@ -34,13 +36,19 @@ class _Lane:
 
 
 class Engine:
-    """All renders of one process. `device` is auto, cpu or cuda; `threads` 0 leaves torch's choice."""
+    """All renders of one process.
+
+    `device` is auto, cpu or cuda, and `threads` 0 leaves torch's choice. Raises `errors.BadSettings`.
+    """
 
     def __init__(
         self, shelf: shelf.Shelf, *, device: str = "auto", threads: int = 0, models: int = 2
     ) -> None:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
+        if device == "cuda" and not torch.cuda.is_available():
+            sentence = "device is cuda, and there is no CUDA device here; set it to auto or cpu."
+            raise errors.BadSettings(sentence=sentence)
         if threads:
             torch.set_num_threads(threads)
         layout.keep_memory()
@@ -87,7 +95,7 @@ class Engine:
         if any(wanted.recipe.model not in self.memory for wanted in self._waiting.values()):
             return 0  # a model waits for its place in memory: let those under way come to an end
         tops = [lane.held.known_rungs(bucket)[-1] for bucket, lane in self._lanes.items()]
-        full = max(*tops, 8, 8) // 2
+        full = max(tops, default=USUAL) // ROWS
         return max(0, full + SPARE - self._count())
 
     def busy(self) -> bool:
@@ -280,7 +288,7 @@ def _images(held: memory.Held, drawn: list[render.Render]) -> list[outcomes.Pixe
     """The pixels of each render, or why there are none; where a batch fails, each is tried alone."""
     try:
         images = decode.decode(held.weights, [one.x for one in drawn])
-    except Exception as fault:  # noqa: BLE001 - noqa: BLE001 - most likely memory, and one alone needs less
+    except Exception as fault:  # noqa: BLE001 - most likely memory, and one alone needs less
         if len(drawn) == 1:
             return [_error(fault)]
         return [image for one in drawn for image in _images(held, [one])]

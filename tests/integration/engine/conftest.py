@@ -62,6 +62,21 @@ def engine(knowing):
     return knowing(*SAMPLINGS)
 
 
+@pytest.fixture
+def passes(engine):
+    """The rows of every forward pass of the engine; one render alone brings two at most."""
+    seen = []
+    hooks = [
+        engine.memory.get(name).weights.unet.register_forward_pre_hook(
+            lambda _unet, args: seen.append(len(args[0]))
+        )
+        for name in SAMPLINGS
+    ]
+    yield seen
+    for hook in hooks:
+        hook.remove()
+
+
 @pytest.fixture(autouse=True)
 def _left_empty(request):
     yield

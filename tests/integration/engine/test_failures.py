@@ -141,3 +141,9 @@ def test_weights_that_are_not_whole_are_refused_at_loading(tmp_path, drained, ch
     engine = engines.Engine(shelf.Shelf(tmp_path / "models"), device="cpu")
     made = drained(engine, {"a": asked(model="broken")})
     assert isinstance(made["a"].error, errors.BadModel)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+def test_a_card_that_is_not_there_is_said_at_once(models):
+    with pytest.raises(errors.BadSettings, match="no CUDA device"):
+        engines.Engine(models, device="cuda")
