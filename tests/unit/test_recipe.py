@@ -68,6 +68,8 @@ def test_a_sound_recipe_is_stored_and_read_unchanged():
         ({"guidance": math.nan}, ("guidance", "not_a_number")),
         ({"guidance": math.inf}, ("guidance", "not_a_number")),
         ({"guidance": -1}, ("guidance", "out_of_range")),
+        ({"guidance": 10**400}, ("guidance", "out_of_range")),
+        ({"guidance": -(10**400)}, ("guidance", "out_of_range")),
         ({"seed": -1}, ("seed", "out_of_range")),
         ({"seed": 2**32}, ("seed", "out_of_range")),
         ({"count": 9}, ("count", "out_of_range")),

@@ -24,6 +24,7 @@ KIND: Final = "application/x-www-form-urlencoded"
 # The shapes that the dock offers, as width over height at the model's own number of pixels.
 SHAPES: Final = {"square": 1.0, "landscape": 1.5, "wide": 16 / 9, "portrait": 1 / 1.5, "tall": 9 / 16}
 FOLDED: Final = frozenset({"negative_prompt", "width", "height", "steps", "guidance", "sampler", "seed"})
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _EXACT: Final = re.compile(r"(\d{1,5})x(\d{1,5})")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]{1,15}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:e[+-]?[0-9]{1,3})?")
@@ -53,6 +54,13 @@ async def read(request: Request) -> dict[str, str]:
     for name, value in pairs:
         found[name] = f"{found[name]} {value}" if name in found else value
     return found
+
+
+def key(text: str) -> str:
+    """What makes a form one job, as a page of ours wrote it. Raises `errors.FormExpired`."""
+    if not _KEY.fullmatch(text):
+        raise errors.FormExpired
+    return text
 
 
 @dataclass(frozen=True, slots=True)

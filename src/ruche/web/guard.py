@@ -67,8 +67,19 @@ def check(scope: Scope, address: str) -> None:
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise errors.FormExpired
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc not in {headers.get("host"), urlsplit(address).netloc}:
+    if origin is None:
+        return
+    host = _host(origin)
+    if not host or host not in {headers.get("host"), _host(address)}:
         raise errors.FormExpired
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        # No address at all (an open bracket, say), so nobody's.
+        return ""
 
 
 def _measured(receive: Receive) -> Receive:

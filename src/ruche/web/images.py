@@ -71,7 +71,7 @@ async def vary(image: str, sent: visits.AnyPosted) -> Response:
     """The same recipe with a new seed, as a new job."""
     visit = sent.visit
     found = await reading.image(visit, reading.uuid(image, "image"))
-    key = sent["key"][:100]
+    key = forms.key(sent["key"])
     wanted = forms.wish(forms.Form.of(found.recipe, seed=False), house=visit.house.shelf, key=key)
     job = await ask.ask(visit.house, visit.member, wanted, key=key)
     return RedirectResponse(f"/jobs/{job.id}", 303)

@@ -20,6 +20,7 @@ WRONG_FIELDS = [
     ({"steps": "20"}, "steps", "not_a_whole_number"),
     ({"steps": True}, "steps", "not_a_whole_number"),
     ({"guidance": -1}, "guidance", "out_of_range"),
+    ({"guidance": 10**400}, "guidance", "out_of_range"),
     ({"guidance": "7"}, "guidance", "not_a_number"),
     ({"sampler": "Quantum"}, "sampler", "unknown_sampler"),
     ({"sampler": ["Euler"]}, "sampler", "unknown_sampler"),

@@ -83,6 +83,9 @@ def test_looking_at_a_link_does_not_use_it_up(house, mia, visitor):
     {"Sec-Fetch-Site": "same-site"},
     {"Origin": "https://elsewhere.example"},
     {"Origin": "null"},
+    {"Origin": "http://["},
+    {"Origin": "http://[::1"},
+    {"Origin": ""},
 ])  # fmt: skip
 def test_a_form_from_another_site_is_refused(client, headers):
     fields = {"csrf": client.field("csrf", "/account"), "key": client.field("key"), "prompt": PROMPT}
@@ -96,6 +99,19 @@ def test_a_form_without_its_proof_is_refused(client):
             assert client.post(address, data={"prompt": PROMPT, "key": "k", **proof}).status_code == 403
     assert client.get("/").status_code == 200
     assert jobs(client) == 0
+
+
+@pytest.mark.parametrize("key", ["", "k\x00", "\x00", "é", "a b", "k" * 101, "../k", "k\n"])
+def test_a_form_with_a_key_that_is_not_ours_has_gone_stale(client, key):
+    (image,) = client.make()
+    before = jobs(client)
+    for answer in (
+        client.post_form("/jobs", prompt=PROMPT, key=key),
+        client.post_form(f"/images/{image}/vary", key=key),
+    ):
+        assert answer.status_code == 403
+        assert "out of date" in answer.text
+    assert jobs(client) == before
 
 
 def test_a_body_that_is_too_large_is_refused(client):
