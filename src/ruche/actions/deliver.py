@@ -9,7 +9,9 @@ loose files for `sweep.py` and no row. Rendering is the worker's; what may be se
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,9 +45,11 @@ async def deliver(
     """
     asked = claim.recipe
     one = asked.of_one(place)
-    stored = await asyncio.to_thread(_encoded, one, pixels)
+    image = jobs.image_id(claim.job, place)
+    own = {"recipe": one.as_dict(), "image": str(image), "job": str(claim.job)}
+    stored = await asyncio.to_thread(_encoded, one, own, pixels)
     made = images.Made(
-        id=jobs.image_id(claim.job, place),
+        id=image,
         job=claim.job,
         place=place,
         member=claim.member,
@@ -98,6 +102,6 @@ async def _write(house: hive.Hive, claim: queue.Claim, made: images.Made, *, cou
     return last
 
 
-def _encoded(one: recipe.Recipe, pixels: npt.NDArray[np.uint8]) -> _Bytes:
-    png = chunks.png(pixels, parameters.write(one), {"recipe": one.as_dict()})
+def _encoded(one: recipe.Recipe, own: Mapping[str, Any], pixels: npt.NDArray[np.uint8]) -> _Bytes:
+    png = chunks.png(pixels, parameters.write(one), own)
     return _Bytes(png, thumbnails.thumbnail(pixels), thumbnails.tint(pixels))

@@ -7,7 +7,6 @@ scripted and trusted by itself. The same recipe gives the same image in both.
 import json
 import secrets
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -123,7 +122,7 @@ def _images(
 def _write(file: Path, wish: recipe.Recipe, pixels: "outcomes.Pixels") -> None:
     from ruche.imaging import chunks, parameters
 
-    own = {"version": metadata.version("ruche"), "recipe": wish.as_dict()}
+    own = {"recipe": wish.as_dict()}
     write = {".png": chunks.png, ".webp": chunks.webp}.get(file.suffix.lower(), chunks.jpeg)
     try:
         file.write_bytes(write(pixels, parameters.write(wish), own))

@@ -48,13 +48,15 @@ async def test_images_come_one_by_one_and_the_last_ends_the_job(hive, member):
 
 
 async def test_the_file_tells_how_the_one_image_was_made(hive, member):
-    await asked(hive, member, count=2)
+    job = await asked(hive, member, count=2)
     await deliver.deliver(hive, await claimed(hive), 1, PIXELS, seconds=0.5)
     image = Image.open(
         io.BytesIO(await hive.files.get(files.image_key(await one(hive, "select id from images"))))
     )
     assert "Seed: 8" in image.text["parameters"]
-    assert json.loads(image.text["ruche"])["recipe"]["seed"] == 8
+    own = json.loads(image.text["ruche"])
+    assert own["recipe"] == job.recipe.of_one(1).as_dict()
+    assert (own["image"], own["job"]) == (str(jobs.image_id(job.id, 1)), str(job.id))
     assert np.array_equal(np.asarray(image), PIXELS)
 
 
