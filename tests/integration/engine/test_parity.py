@@ -37,7 +37,9 @@ def recipes(model, cases):
 
 
 @pytest.mark.parametrize("model", ["plain", "trailing", "linspace", "epsilon"])
-def test_images_are_those_of_the_stock_pipeline(engine, stock, drained, passes, model):
+def test_images_are_those_of_the_stock_pipeline(  # noqa: PLR0917 - fixtures
+    engine, stock, drained, passes, model
+):
     asked = recipes(model, CASES if model == "plain" else FEW)
     made = drained(engine, asked)
     assert max(passes) > 8, "it is the images of renders that share their steps that must be the same"
