@@ -84,19 +84,23 @@ def step(fact: progress.Fact) -> shapes.Progress:
 async def followed(
     request: Request, house: callers.House, caller: callers.Reader, job: UUID
 ) -> AsyncIterator[AsyncIterator[ServerSentEvent]]:
-    """The job's events, once it is known to be the caller's; followed from here until the answer ends."""
+    """The job's events, once it is known to be the caller's; followed from here until the answer ends.
+
+    Raises `errors.NotFound`, or `errors.TooMany` where the member has too many streams open.
+    """
     async with house.database.reading() as conn:
         await house_jobs.read(conn, job, caller.member.id)
     live: watch.Watch = request.app.state.watch
-    async with live.follow(job) as facts:
-        yield Follower(house, caller, job, request.scope["root_path"]).told(facts)
+    with live.seat(caller.member.id):
+        async with live.follow(job) as facts:
+            yield Follower(house, caller, job, request.scope["root_path"]).told(facts)
 
 
 @router.get(
     "/jobs/{job}/events",
     summary="Watch a job",
     response_class=EventSourceResponse,
-    responses=description.answers(404) | STREAM,
+    responses=description.answers(404, 429) | STREAM,
 )
 async def watch_job(
     told: Annotated[AsyncIterator[ServerSentEvent], Depends(followed)],

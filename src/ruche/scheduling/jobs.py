@@ -6,6 +6,7 @@ The durable record, for pages and for the deeds that settle it. Whose turn it is
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -85,6 +86,12 @@ async def read(conn: database.Connection, job: UUID, member: int) -> Job:
     if row is None:
         raise errors.NotFound(thing="job")
     return from_row(row)
+
+
+async def among(conn: database.Connection, wanted: Iterable[UUID], member: int) -> list[Job]:
+    """Those of these jobs that are this member's, oldest first."""
+    rows = await Q.all(conn, "jobs_among", jobs=[*wanted], member=member)
+    return [from_row(row) for row in rows]
 
 
 async def history(

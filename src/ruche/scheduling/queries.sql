@@ -219,6 +219,10 @@ select (select count(*) from before) as jobs from mine;
 -- One job of this member's.
 select * from standing_jobs where id = %(job)s and member = %(member)s;
 
+-- name: jobs_among
+-- Those of these jobs that are this member's.
+select * from standing_jobs where id = any(%(jobs)s) and member = %(member)s order by created_at, id;
+
 -- name: history
 -- The member's jobs, newest first, a page at a time.
 select * from standing_jobs

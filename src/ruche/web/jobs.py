@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -33,14 +33,22 @@ News = asyncio.Queue[ServerSentEvent | None]
 """What a page is still to hear; None is the end."""
 
 
-@router.get("/jobs/events")
+async def seated(visit: visits.AnyResident) -> AsyncIterator[None]:
+    """A seat of the member's for as long as the answer lasts. Raises `errors.TooMany`."""
+    with visit.watch.seat(visit.member.id):
+        yield
+
+
+@router.get("/jobs/events", dependencies=[Depends(seated)])
 async def several(visit: visits.AnyResident, of: str = "") -> Response:
     """What happens to these jobs (ids with commas between), as far as they are one's own."""
-    found = []
-    # The last are the oldest, whose turn comes first.
-    for text in of.split(",")[-OPEN:]:
+    wanted: dict[UUID, None] = {}
+    for text in of.split(","):
         with contextlib.suppress(errors.NotFound):
-            found.append(await reading.job(visit, reading.uuid(text, "job")))
+            wanted[reading.uuid(text, "job")] = None
+    async with visit.house.database.reading() as conn:
+        # The last are the oldest, whose turn comes first.
+        found = await jobs.among(conn, list(wanted)[-OPEN:], visit.member.id)
     return _stream(visit, found)
 
 
@@ -54,7 +62,7 @@ async def one(job: str, visit: visits.AnyResident) -> Response:
     return rendering.answer("job.html", pages.Job(frame, found, tiles, told(found, tiles)))
 
 
-@router.get("/jobs/{job}/events")
+@router.get("/jobs/{job}/events", dependencies=[Depends(seated)])
 async def events(job: str, visit: visits.AnyResident) -> Response:
     """What happens to one job."""
     return _stream(visit, [await reading.job(visit, reading.uuid(job, "job"))])
@@ -101,7 +109,12 @@ async def _tell(visit: visits.Resident, found: Sequence[jobs.Job], news: News) -
     try:
         async with asyncio.TaskGroup() as group:
             for job in found:
-                group.create_task(_follow(visit, job, news), name=f"follow {job.id}")
+                if not job.state.final:
+                    group.create_task(_follow(visit, job, news), name=f"follow {job.id}")
+            # Those that ended while the page was on its way need nobody who follows them, but an end.
+            for job in found:
+                if job.state.final:
+                    await _hear(visit, job, progress.Fact(job.id, job.state), news)
     except* (errors.NotSignedIn, errors.NotFound, *database.Lost):
         # The status was sent long ago; a page that opens the stream again is told what is wrong.
         pass
@@ -111,10 +124,14 @@ async def _tell(visit: visits.Resident, found: Sequence[jobs.Job], news: News) -
 async def _follow(visit: visits.Resident, job: jobs.Job, news: News) -> None:
     async with visit.watch.follow(job.id) as facts:
         async for fact in facts:
-            if fact.place is None or fact.state.final:
-                await _still(visit)
-            async for kind, content in _events(visit, job, fact):
-                await news.put(ServerSentEvent(json.dumps(content), event=kind))
+            await _hear(visit, job, fact, news)
+
+
+async def _hear(visit: visits.Resident, job: jobs.Job, fact: progress.Fact, news: News) -> None:
+    if fact.place is None or fact.state.final:
+        await _still(visit)
+    async for kind, content in _events(visit, job, fact):
+        await news.put(ServerSentEvent(json.dumps(content), event=kind))
 
 
 async def _still(visit: visits.Resident) -> None:

@@ -1,9 +1,12 @@
 """Asking, watching, listing and cancelling over HTTP."""
 
 import asyncio
+import contextlib
 import json
 
 import pytest
+
+from ruche.actions import watch
 
 WISH = {"prompt": "a red circle above a blue square", "steps": 4, "seed": 7}
 
@@ -85,7 +88,7 @@ async def test_a_watcher_who_goes_away_leaves_nothing_behind(client, live):
     job = (await client.post("/jobs", json=WISH)).json()
     await watched(client, job["id"], until=lambda *_: True)
     async with asyncio.timeout(10):
-        while live._followers:  # noqa: ASYNC110 - the server notices in its own time
+        while live._followed:  # noqa: ASYNC110 - the server notices in its own time
             await asyncio.sleep(0.05)
 
 
@@ -192,3 +195,15 @@ async def test_a_key_that_is_not_printable_ascii_is_refused(client, key):
     assert answer.status_code == 422
     assert answer.json()["field"] == "Idempotency-Key"
     assert (await client.get("/jobs")).json()["jobs"] == []
+
+
+async def test_a_member_follows_in_so_many_places_at_once(client, live):
+    job = (await client.post("/jobs", json=WISH)).json()["id"]
+    with contextlib.ExitStack() as taken:
+        for _ in range(watch.SEATS - 1):
+            taken.enter_context(live.seat((await client.get("/me")).json()["id"]))
+        async with client.stream("GET", f"/jobs/{job}/events") as answer:
+            assert answer.status_code == 200
+            refused = await client.get(f"/jobs/{job}/events")
+            assert refused.status_code == 429
+            assert refused.json()["code"] == "too_many"

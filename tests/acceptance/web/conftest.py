@@ -102,8 +102,8 @@ class House:
 
     async def _live(self):
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with hives.opened(self.settings) as self.hive, watch.Watch(self.hive.database) as watching:
-            pages = app.build(self.hive, watching)
+        async with hives.opened(self.settings) as self.hive, watch.Watch(self.hive.database) as self.watching:
+            pages = app.build(self.hive, self.watching)
             with socket.socket() as door:
                 door.bind(("127.0.0.1", 0))
                 self.address = f"http://127.0.0.1:{door.getsockname()[1]}"

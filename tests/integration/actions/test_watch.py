@@ -97,3 +97,46 @@ async def test_a_job_that_is_none_cannot_be_followed(live):
     with pytest.raises(errors.NotFound):
         async with live.follow(jobs.new_id()) as stream:
             await anext(stream)
+
+
+async def looks(watching, job, *, followers, seconds):
+    """How often the database is asked where a job stands while so many follow it."""
+    asked = []
+    standing = watching._standing
+
+    async def counting(job):
+        asked.append(job)
+        return await standing(job)
+
+    watching._standing = counting
+
+    async def hear():
+        async with watching.follow(job) as stream:
+            async for _ in stream:
+                pass
+
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
+            for _ in range(followers):
+                group.create_task(hear())
+    return len(asked)
+
+
+async def test_a_hundred_followers_of_a_job_look_as_often_as_one(hive, member, live, monkeypatch):
+    monkeypatch.setattr(watch, "QUIET", 0.4)
+    job = await asked(hive, member)
+    # Two looks at the beginning, since the second hundred wait while the first one looks.
+    assert 3 <= await looks(live, job.id, followers=100, seconds=2) <= 2 + 5
+    assert live._followed == {}
+
+
+async def test_a_member_has_so_many_seats_and_another_their_own(live):
+    with contextlib.ExitStack() as taken:
+        for _ in range(watch.SEATS):
+            taken.enter_context(live.seat(1))
+        with pytest.raises(errors.TooMany, match="close one"), live.seat(1):
+            pass
+        with live.seat(2):
+            pass
+    with live.seat(1):
+        pass
