@@ -14,6 +14,11 @@ from typing import Any, Final
 from ruche import errors
 
 PORTS: Final = range(1, 65536)
+S3: Final = (
+    "With `RUCHE_FILES_URL` on S3, its credentials come from the usual variables, which Ruche neither stores "
+    "nor shows: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` (us-east-1 where it is not set) "
+    "and, for temporary credentials, `AWS_SESSION_TOKEN`.\n"
+)
 
 
 def _help(sentence: str, default: Any) -> Any:
@@ -117,7 +122,7 @@ def page() -> str:
         "Made from `config.py`. Each is an environment variable; options of a command win over them.\n\n"
         "| variable | default | what it does |\n|---|---|---|\n"
     )
-    return head + "\n".join(rows) + "\n"
+    return head + "\n".join(rows) + "\n\n" + S3
 
 
 def secret(name: str) -> str:

@@ -128,9 +128,12 @@ class ModelUnusable(BadInput):
 class PromptTooLong(BadInput):
     """{sentence}"""
 
-    def __init__(self, field: str, words: int, limit: int) -> None:
+    def __init__(self, field: str, pieces: int, limit: int) -> None:
         name = field.replace("_", " ")
-        sentence = f"The {name} is {words} tokens long, and this model reads at most {limit}; shorten it."
+        sentence = (
+            f"The {name} is too long: it comes to {pieces} words and pieces of words, and this model reads "
+            f"at most {limit}; leave some out."
+        )
         super().__init__([Fault(field, "prompt_too_long", sentence)])
 
 
