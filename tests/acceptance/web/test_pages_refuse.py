@@ -140,7 +140,7 @@ def test_a_body_of_another_kind_is_refused(client):
     ("prompt", " \n ", "the prompt is empty"),
     ("prompt", "x" * 2001, "at most 2000 are read"),
     ("prompt", "a\x00b", "control characters"),
-    ("prompt", "red " * 200, "tokens long"),
+    ("prompt", "red " * 200, "at most 30; leave some out"),
     ("negative_prompt", "a\x1bb", "control characters"),
     ("model", "../../etc", "There is no model called"),
     ("model", "nobody", "There is no model called"),
