@@ -6,6 +6,7 @@ of their own.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -120,4 +121,6 @@ def _engine(house: "hive.Hive", kind: str) -> "thread.Engine":
         return fake.FakeEngine(house.shelf, seconds=float(kind.partition(":")[2] or 0))
     from ruche.engine import engine
 
-    return engine.Engine(house.shelf, device=house.settings.device, threads=house.settings.threads)
+    # One core stays for the web and the database: threads of torch that wait for a busy core spin.
+    threads = house.settings.threads or max(1, (os.cpu_count() or 2) - 1)
+    return engine.Engine(house.shelf, device=house.settings.device, threads=threads)
