@@ -1,7 +1,7 @@
 """One image: its page, its files, varying and deleting it.
 
-An image never changes, so its files may stay in the reader's browser for ever; they are still the
-reader's alone, and another member's ids name nothing. The rows are `studio.py`'s.
+A browser may keep an image's files, since they never change, but asks each time whether it may show them:
+who signed out sees them no more, and another member's ids name nothing. The rows are `studio.py`'s.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from ruche.web import forms, pages, reading, rendering, studio, visits
 
 router = APIRouter()
 
-KEPT: Final = "private, max-age=31536000, immutable"
+KEPT: Final = "private, no-cache"
 PNG: Final = "image/png"
 WEBP: Final = "image/webp"
 
@@ -32,7 +32,7 @@ async def download(image: str, visit: visits.AnyResident, plain: str = "") -> Re
     if plain:
         data = await asyncio.to_thread(chunks.strip, data)
     name = {"Content-Disposition": f'attachment; filename="ruche-{found.id}{"-plain" if plain else ""}.png"'}
-    return Response(data, media_type=PNG, headers={"Cache-Control": "private, no-cache"} | name)
+    return Response(data, media_type=PNG, headers={"Cache-Control": KEPT} | name)
 
 
 @router.get("/images/{image}")

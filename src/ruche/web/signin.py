@@ -39,12 +39,11 @@ async def enter(token: str, request: Request, visit: visits.AnyGuest) -> Respons
 
 @router.post("/sign-out")
 async def leave(sent: visits.AnyPosted) -> Response:
-    """Sign this browser out."""
+    """Sign this browser out, and have it forget the images that it kept."""
     await join.sign_out(sent.visit.house, sent.visit.session)
     secure = sent.visit.secure
-    return visits.forget(
-        RedirectResponse("/signed-out", 303), visits.cookie_name(secure=secure), secure=secure
-    )
+    gone = RedirectResponse("/signed-out", 303, {"Clear-Site-Data": '"cache"'})
+    return visits.forget(gone, visits.cookie_name(secure=secure), secure=secure)
 
 
 @router.get("/signed-out")

@@ -226,11 +226,20 @@ def test_a_file_is_kept_by_its_owners_browser_alone(client):
     for kind, sort in (("file", "image/png"), ("thumb", "image/webp")):
         answer = client.get(f"/images/{image}/{kind}")
         assert answer.headers["content-type"] == sort
-        assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+        assert answer.headers["cache-control"] == "private, no-cache"
         assert answer.headers["x-content-type-options"] == "nosniff"
         again = client.get(f"/images/{image}/{kind}", headers={"If-None-Match": answer.headers["etag"]})
         assert again.status_code == 304
         assert again.content == b""
+        assert again.headers["cache-control"] == "private, no-cache"
+
+
+def test_who_signs_out_takes_their_images_out_of_the_browser(client):
+    (image,) = client.make()
+    kept = client.get(f"/images/{image}/file").headers["etag"]
+    answer = client.post_form("/sign-out")
+    assert (answer.status_code, answer.headers["clear-site-data"]) == (303, '"cache"')
+    assert client.get(f"/images/{image}/file", headers={"If-None-Match": kept}).status_code == 401
 
 
 class TestWithALimit:
