@@ -44,11 +44,14 @@ async def studio(request: Request, visit: visits.AnyResident) -> Response:
     return rendering.answer("studio.html", _page(dock, rows))
 
 
-@router.get("/dock")
-async def dock(request: Request, visit: visits.AnyResident) -> Response:
-    """The dock for another model: what was typed stays, the model's own values change."""
-    typed = forms.Form.typed(request.query_params)
-    return rendering.answer("dock.html", _dock(visit, replace(typed, shape="square", sampler="")))
+@router.post("/dock")
+async def dock(sent: visits.AnyPosted) -> Response:
+    """The dock for another model: what was typed stays, the model's own values change.
+
+    It changes nothing, but what was typed belongs into no address, which proxies log.
+    """
+    typed = forms.Form.typed(sent.fields)
+    return rendering.answer("dock.html", _dock(sent.visit, replace(typed, shape="square", sampler="")))
 
 
 @router.post("/jobs")

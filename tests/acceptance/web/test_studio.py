@@ -1,6 +1,7 @@
 """The studio in a browser, from the prompt to the image and what one does with it."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -161,6 +162,19 @@ def test_a_refused_form_keeps_what_was_typed_and_marks_the_field(window, mia):
     page.get_by_role("button", name="Make").click()
     expect(page.locator("#rows .tile")).to_have_count(1)
     expect(page.get_by_text("The steps must be between 1 and 150.")).to_have_count(0)
+
+
+def test_another_models_dock_keeps_what_was_typed_and_puts_nothing_into_the_address(window, mia):
+    page = window(mia)
+    page.get_by_label("What shall be drawn?").fill("a secret garden")
+    key = page.locator("#ask-key").input_value()
+    with page.expect_response(re.compile("/dock")) as caught:
+        page.get_by_label("Model").dispatch_event("change")
+    asked = caught.value.request
+    assert (asked.method, urlsplit(asked.url).path, urlsplit(asked.url).query) == ("POST", "/dock", "")
+    assert caught.value.status == 200
+    expect(page.locator("#ask-key")).not_to_have_value(key)
+    expect(page.get_by_label("What shall be drawn?")).to_have_value("a secret garden")
 
 
 def test_older_images_are_shown_when_asked_for(window, mia, made):
