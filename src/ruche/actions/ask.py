@@ -1,8 +1,8 @@
 """The deed that begins everything: a member asks for images, and a job joins the line.
 
-May they, does the recipe fit the house and its model, and what is its canonical text? Then one
+May they, what is the recipe's canonical text, and does it fit the house and its model? Then one
 transaction writes the job, its place and the event. With a key, asking again is the same as asking
-once. The recipe that is stored is the one that is rendered.
+once, also where the recipe would not fit any more. The recipe that is stored is the one that is rendered.
 """
 
 import hashlib
@@ -25,7 +25,6 @@ async def ask(
     """
     permissions.require(member, "ask")
     asked = canonical(wish)
-    _fits(house, asked)
     once = queue.Key(key, _hash(asked)) if key is not None else None
     try:
         return await _write(house, member, asked, once)
@@ -65,6 +64,8 @@ async def _write(
     async with house.database.stating() as conn:
         if once and (before := await queue.asked_before(conn, member.id, once)):
             return replace(before, repeated=True)
+        # Only now: what was taken stays taken, whatever became of its model since.
+        _fits(house, asked)
         entry = await queue.put(
             conn,
             job=job,

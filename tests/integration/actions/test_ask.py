@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 
 import pytest
 
@@ -67,6 +68,20 @@ async def test_the_same_key_and_recipe_is_the_same_job(hive, member):
     again = await ask.ask(hive, member, wish(), key="k")
     assert (again.id, again.repeated, first.repeated) == (first.id, True, False)
     assert await rows(hive, "jobs") == await rows(hive, "events") == 1
+
+
+async def test_a_key_gives_its_job_back_when_the_model_is_gone(hive, member, settings):
+    [petite] = hive.shelf.models()
+    shutil.copytree(petite.path, settings.data / "models" / "second")
+    first = await ask.ask(hive, member, wish(model="second"), key="k")
+    shutil.rmtree(settings.data / "models" / "second")
+    again = await ask.ask(hive, member, wish(model="second"), key="k")
+    assert (again.id, again.repeated) == (first.id, True)
+    with pytest.raises(errors.UnknownModel):
+        await ask.ask(hive, member, wish(model="second"), key="other")
+    with pytest.raises(errors.Conflict):
+        await ask.ask(hive, member, wish(model="second", seed=1), key="k")
+    assert await rows(hive, "jobs") == 1
 
 
 async def test_the_same_key_for_another_recipe_is_a_conflict(hive, member):
