@@ -5,6 +5,7 @@ transaction, so a set of files is called loose before it is put and again before
 crash leaves loose, `actions/sweep.py` clears away. Nothing here touches the files.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -119,9 +120,17 @@ async def fasten(conn: database.Connection, image: UUID) -> None:
     await Q.run(conn, "fasten", image=image)
 
 
-async def forsaken(conn: database.Connection, *, grace: float) -> Forsaken | None:
-    """One set of files, loose for `grace` seconds, whose job no worker holds; locked until the commit."""
-    row = await Q.one(conn, "forsaken", grace=grace)
+async def put_off(conn: database.Connection, image: UUID) -> None:
+    """Let the image's loose files wait as if they were loose only from now."""
+    await Q.run(conn, "put_off", image=image)
+
+
+async def forsaken(conn: database.Connection, *, grace: float, but: Collection[UUID] = ()) -> Forsaken | None:
+    """One set of files, loose for `grace` seconds, whose job no worker holds; locked until the commit.
+
+    Those of the images in `but` are passed over.
+    """
+    row = await Q.one(conn, "forsaken", grace=grace, but=[*but])
     return Forsaken(row["image"], row["kept"]) if row else None
 
 

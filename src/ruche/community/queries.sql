@@ -46,12 +46,17 @@ on conflict (image) do update set loose_at = now();
 -- The image's files are where they belong: kept with its row, or gone.
 delete from loose_files where image = %(image)s;
 
+-- name: put_off
+-- The image's files could not be deleted: they wait as if loose only from now.
+update loose_files set loose_at = now() where image = %(image)s;
+
 -- name: forsaken
 -- One set of files that nobody will finish, kept from others for the time of this transaction.
 select loose_files.image, exists (select from images where images.id = loose_files.image) as kept
 from loose_files
 where loose_at < now() - %(grace)s * interval '1 second'
     and not exists (select from claims where claims.job = loose_files.job)
+    and image <> all(%(but)s::uuid[])
 order by loose_at
 limit 1
 for update of loose_files skip locked;

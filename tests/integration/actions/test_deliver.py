@@ -1,6 +1,8 @@
 import io
 import json
+import shutil
 import uuid
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,3 +145,43 @@ async def test_the_sweep_lets_a_put_under_way_alone(hive, member):
         await images.loosen(conn, jobs.image_id(job.id, 0), job.id)
     assert await sweep.sweep(hive, grace=0) == 0
     assert await one(hive, "select count(*) from loose_files") == 1
+
+
+async def loose(hive, count):
+    """As many sets of files that nobody wants, the first of them loose for the longest."""
+    found = [uuid.uuid4() for _ in range(count)]
+    for image in found:
+        await hive.files.put(files.image_key(image), b"x", kind="image/png")
+        async with hive.database.writing() as conn:
+            await images.loosen(conn, image, uuid.uuid4())
+    return found
+
+
+def jam(hive, image):
+    """Put a folder where the image's file was, which no deleting of a file takes away."""
+    path = Path(hive.files.place) / files.image_key(image)
+    path.unlink()
+    (path / "within").mkdir(parents=True)
+
+
+async def test_a_file_that_cannot_be_deleted_keeps_no_others(hive):
+    first, *others = await loose(hive, 3)
+    jam(hive, first)
+    assert await sweep.sweep(hive, grace=0) == 2
+    assert [await hive.files.exists(files.image_key(image)) for image in others] == [False, False]
+    assert await one(hive, "select count(*) from loose_files") == 1
+    assert await one(hive, "select image from loose_files") == first
+        == first
+    )
+    shutil.rmtree(Path(hive.files.place) / files.image_key(first))
+    assert await sweep.sweep(hive, grace=0) == 1
+    assert await one(hive, "select count(*) from loose_files") == 0
+
+
+async def test_a_sweep_stops_where_nothing_can_be_deleted(hive):
+    stuck = await loose(hive, sweep.STUCK + 2)
+    for image in stuck:
+        jam(hive, image)
+    assert await sweep.sweep(hive, grace=0) == 0
+    first = "select image from loose_files order by loose_at limit 1"
+    assert await one(hive, first) == stuck[sweep.STUCK]
