@@ -56,13 +56,29 @@ def worker(
 
     Example: RUCHE_DATABASE_URL=postgresql://... ruche worker
     """
+    rested = True
 
     async def work(house: "hive.Hive") -> None:
         from ruche.worker import work as workers
 
-        await workers.run(house, _engine(house, engine), lease=lease)
+        nonlocal rested
+        rested = await workers.run(house, _engine(house, engine), lease=lease)
 
     _run(config.read(data=data), work, parent)
+    if not rested:
+        _leave()
+
+
+def _leave() -> None:
+    """End this process at once: a thread that is inside torch does not survive the interpreter's end."""
+    import logging
+    import os
+    import sys
+
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _run(

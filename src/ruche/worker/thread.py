@@ -88,9 +88,14 @@ class EngineThread:
         self._wishes.put(key)
 
     def stop(self) -> None:
-        """End after the step under way. Nobody waits for it: on a slow machine that may take a while."""
+        """End after the step under way."""
         self._stopping = True
         self._wishes.put(None)
+
+    async def ended(self, within: float) -> bool:
+        """Wait for the end, `within` seconds at most: on a slow machine a step may take a while."""
+        await asyncio.to_thread(self._thread.join, within)
+        return not self._thread.is_alive()
 
     def _hear_of(self, report: Report) -> None:
         self._report = report

@@ -35,9 +35,11 @@ SWEEP_SECONDS: Final = 600.0
 # Images that wait for a database or a disk; with more of them, nothing new is begun.
 UNDELIVERED: Final = 32
 HANDS: Final = 4
-# The five seconds that a worker has at the end: for deliveries under way, and for giving back.
+# The five seconds that a worker has at the end: for deliveries under way, for giving back, and for the
+# step under way.
 LAST_DELIVERIES: Final = 2.5
 LAST_WORDS: Final = 1.5
+LAST_STEP: Final = 1.0
 AWAY = (*database.Lost, errors.FilesAway, TimeoutError)
 
 
@@ -48,18 +50,21 @@ async def run(
     lease: float = LEASE,
     models: Sequence[str] | None = None,
     stop: asyncio.Event | None = None,
-) -> None:
+) -> bool:
     """Work until `stop`, or else until SIGTERM or SIGINT.
 
-    `lease` is in seconds; with `models`, jobs for others are left to other workers.
+    `lease` is in seconds; with `models`, jobs for others are left to other workers. Gives whether the
+    engine has come to rest; where it has not, its thread is still in a step, and a process that ends in
+    the usual way would pull the interpreter away from under it.
     """
     worker = Worker(house, engine, lease=lease, models=models)
     if stop is not None:
         await worker.work(stop)
-        return
+        return worker.rested
     stop = asyncio.Event()
     with _signals(stop):
         await worker.work(stop)
+    return worker.rested
 
 
 class _Ended(Exception):
@@ -78,6 +83,7 @@ class Worker:
         self.models = models
         self.held = held.Held()
         self.thread = thread.EngineThread(engine, self._take, first_model=_first(house, models))
+        self.rested = False
         self._news: dict[tuple[UUID, int | None], tuple[progress.Fact, outcomes.Pixels | None]] = {}
         self._handing_over: set[asyncio.Task[None]] = set()
         self._hands = asyncio.Semaphore(HANDS)
@@ -88,6 +94,8 @@ class Worker:
         self._more = True
         # Whose jobs the last look passed over, since they had their share of the engine.
         self._passed: set[int] = set()
+        # A job at its last attempt, which has the engine for itself.
+        self._alone: UUID | None = None
         # How often in a row nothing was found.
         self._empty = 0
         # Cancels may have been missed: renew now, which tells.
@@ -137,6 +145,8 @@ class Worker:
         """How many renders may still be taken on; none while those behind wait for a door."""
         if len(self._handing_over) >= UNDELIVERED:
             return 0
+        if self._alone in self.held.jobs:
+            return 0
         # What still waits in `held.coming` is of members who have their share: the room is for others.
         return self.thread.room
 
@@ -161,9 +171,36 @@ class Worker:
             # It may have been given all the same; what is not known here runs out and comes back.
             await asyncio.sleep(PAUSES[-1])
             return False
+        last = next((claim for claim in claims if claim.attempt >= queue.ATTEMPTS), None)
+        if last is not None:
+            await self._begin_alone(last, [claim.job for claim in claims if claim is not last])
+            return True
         for claim in claims:
             self._begin(claim)
         return bool(claims)
+
+    async def _begin_alone(self, claim: queue.Claim, others: Sequence[UUID]) -> None:
+        """Begin a job with nothing beside it, since it is its last chance: all else is given back.
+
+        What ends a process takes every job in it along, and counts for each of them. So one that was
+        there each time may be the cause, or have been beside it; alone it harms nobody, and nobody it.
+        """
+        log.warning("job %s was begun %s times and lost: it runs alone now", claim.job, claim.attempt - 1)
+        back = [*others, *(job for job in self.held.jobs if job != claim.job)]
+        for job in back:
+            self._drop(job)
+        self._alone = claim.job
+        self._begin(claim)
+        await self._give_back(back)
+
+    async def _give_back(self, mine: Sequence[UUID]) -> None:
+        """Put these jobs back into the line; where that cannot be said now, their leases run out."""
+        if not mine:
+            return
+        with contextlib.suppress(*AWAY):
+            async with asyncio.timeout(LAST_WORDS), self.house.database.writing() as conn:
+                await queue.give_back(conn, self.id, mine)
+                await progress.ring(conn)
 
     def _begin(self, claim: queue.Claim) -> None:
         try:
@@ -337,14 +374,10 @@ class Worker:
             _, late = await asyncio.wait(self._handing_over, timeout=LAST_DELIVERIES)
             for task in late:
                 task.cancel()
-        mine = list(self.held.jobs)
-        if not mine or self._fault is not None:
+        if self._fault is None:
             # An engine that broke may break again at the same job: those leases run out, and count.
-            return
-        with contextlib.suppress(*AWAY):
-            async with asyncio.timeout(LAST_WORDS), self.house.database.writing() as conn:
-                await queue.give_back(conn, self.id, mine)
-                await progress.ring(conn)
+            await self._give_back(list(self.held.jobs))
+        self.rested = await self.thread.ended(LAST_STEP)
 
 
 def _first(house: hive.Hive, models: Sequence[str] | None) -> str | None:

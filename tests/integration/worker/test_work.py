@@ -10,18 +10,18 @@ from ruche import recipe
 from ruche.actions import ask, cancel, discard, reap, sweep, watch
 from ruche.community import images
 from ruche.engine import fake
-from ruche.scheduling import jobs, queue
+from ruche.scheduling import jobs, progress, queue
 from ruche.storage import files
 from ruche.worker import work
 
 
 @contextlib.asynccontextmanager
-async def working(hive, *, seconds=0.0, lease=30.0, engine=None):
+async def working(hive, *, seconds=0.0, lease=30.0, engine=None, models=None):
     """A worker for the time of the block, told to stop at its end."""
     stop = asyncio.Event()
     engine = engine or fake.FakeEngine(hive.shelf, seconds=seconds)
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(work.run(hive, engine, lease=lease, stop=stop))
+        task = group.create_task(work.run(hive, engine, lease=lease, models=models, stop=stop))
         yield task
         stop.set()
 
@@ -212,6 +212,38 @@ async def test_many_jobs_of_one_member_follow_each_other_without_a_pause(hive, m
             await ended(hive, job, member)
     # The first looks into an empty queue are 0.1, 0.3, 1 and then 2 seconds apart.
     assert clock() - began < 5
+
+
+class Watched(fake.FakeEngine):
+    """Remembers which jobs were in it together."""
+
+    def __init__(self, shelf):
+        super().__init__(shelf, seconds=0.02)
+        self.together = set()
+
+    def step(self):
+        self.together.add(frozenset(key.partition("/")[0] for key in self._renders))
+        return super().step()
+
+
+async def test_a_job_at_its_last_attempt_runs_alone_and_the_others_go_on_uncounted(hive, member, stranger):
+    long = await ask.ask(hive, member, wish(steps=60))
+    risky = await ask.ask(hive, stranger, wish(steps=5))
+    async with hive.database.writing() as conn:
+        await conn.execute("update queue set model = 'later' where job = %s", [risky.id])
+    engine = Watched(hive.shelf)
+    async with working(hive, engine=engine, models=["petite"]):
+        await begun(hive, long, member)
+        async with hive.database.writing() as conn:
+            await conn.execute(
+                "update queue set model = 'petite', attempts = %s where job = %s",
+                [queue.ATTEMPTS - 1, risky.id],
+            )
+            await progress.ring(conn)
+        assert (await ended(hive, risky, stranger)).attempts == queue.ATTEMPTS
+        beside = await ended(hive, long, member)
+    assert (beside.state, beside.attempts) == (jobs.State.DELIVERED, 1)
+    assert engine.together == {frozenset({str(long.id)}), frozenset({str(risky.id)})}
 
 
 async def test_only_missing_images_are_made_again(hive, member):

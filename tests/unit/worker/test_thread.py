@@ -113,3 +113,29 @@ class Broken(fake.FakeEngine):
 async def test_an_engine_that_breaks_says_so_and_ends():
     _, found = await reports(Broken(), [wanted("a")], until=lambda report: report.fault is not None)
     assert isinstance(found[-1].fault, MemoryError)
+
+
+class Stuck(fake.FakeEngine):
+    """Is in a step until somebody lets it go."""
+
+    def __init__(self):
+        super().__init__()
+        self.inside = threading.Event()
+        self.go = threading.Event()
+
+    def step(self):
+        self.inside.set()
+        self.go.wait(5)
+        return super().step()
+
+
+async def test_a_stopped_thread_ends_after_the_step_under_way_and_is_not_waited_for_longer():
+    engine = Stuck()
+    beside = thread.EngineThread(engine, lambda report: None)
+    beside.admit(wanted("a", steps=150))
+    beside.start()
+    assert await asyncio.to_thread(engine.inside.wait, 5)
+    beside.stop()
+    assert not await beside.ended(0.05)
+    engine.go.set()
+    assert await beside.ended(5)
