@@ -171,8 +171,6 @@ async def test_a_file_that_cannot_be_deleted_keeps_no_others(hive):
     assert [await hive.files.exists(files.image_key(image)) for image in others] == [False, False]
     assert await one(hive, "select count(*) from loose_files") == 1
     assert await one(hive, "select image from loose_files") == first
-        == first
-    )
     shutil.rmtree(Path(hive.files.place) / files.image_key(first))
     assert await sweep.sweep(hive, grace=0) == 1
     assert await one(hive, "select count(*) from loose_files") == 0
