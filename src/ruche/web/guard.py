@@ -15,6 +15,8 @@ from ruche import errors
 from ruche.web import forms
 
 API: Final = "/api/"
+# A stream has no end, and so no head alone.
+STREAMS: Final = "/events"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # Previews come inside the live stream, as data: images.
 POLICY: Final = (
@@ -50,6 +52,8 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        if scope["method"] == "HEAD" and not scope["path"].endswith(STREAMS):
+            scope, send = {**scope, "method": "GET"}, _bodiless(send)
         await self.app(scope, _measured(receive), dressed)
 
 
@@ -80,6 +84,15 @@ def _host(address: str) -> str:
     except ValueError:
         # No address at all (an open bracket, say), so nobody's.
         return ""
+
+
+def _bodiless(send: Send) -> Send:
+    """The answer to a HEAD: what a GET would say, without its body."""
+
+    async def short(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return short
 
 
 def _measured(receive: Receive) -> Receive:

@@ -37,6 +37,26 @@ def test_every_page_carries_its_policy(client):
         assert "permissions-policy" in answer.headers
 
 
+def test_every_page_tells_its_head_alone(house, mia, client):
+    (image,) = client.make()
+    for address in (
+        "/",
+        "/account",
+        f"/images/{image}",
+        f"/images/{image}/thumb",
+        "/static/ruche.css",
+        "/nowhere",
+    ):
+        head, whole = client.head(address), client.get(address)
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        assert head.headers["content-length"] == str(len(whole.content))
+        assert head.headers["content-type"] == whole.headers["content-type"]
+        assert "content-security-policy" in head.headers
+    link = house.link(mia)
+    assert client.head(link).status_code == client.get(link).status_code == 200
+    assert client.head("/sign-out").status_code == client.head("/jobs/events").status_code == 405
+
+
 def test_the_cookie_is_out_of_reach(house, mia, visitor):
     cookie = visitor.post(house.link(mia), data={"x": ""}).headers["set-cookie"].lower()
     assert "httponly" in cookie
