@@ -154,9 +154,9 @@ def olga(house):
     return house.member("Olga", "operator")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium():
-    """One browser for all tests of this folder: the system's where there is one, else Playwright's own."""
+    """One browser a file: the system's, else Playwright's own. Its event loop must end before others begin."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if (found := shutil.which(name))), None)
     with sync_playwright() as driver:
