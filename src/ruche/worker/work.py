@@ -10,8 +10,7 @@ unfinished. How an image is made is the engine's business, whose turn it is the 
 import asyncio
 import contextlib
 import logging
-import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -22,7 +21,7 @@ from ruche.engine import outcomes
 from ruche.imaging import thumbnails
 from ruche.scheduling import jobs, progress, queue
 from ruche.storage import database
-from ruche.worker import held, thread
+from ruche.worker import held, signals, thread
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ async def run(
         await worker.work(stop)
         return worker.rested
     stop = asyncio.Event()
-    with _signals(stop):
+    with signals.heard(stop):
         await worker.work(stop)
     return worker.rested
 
@@ -393,16 +392,3 @@ def _pictured(
         fact if pixels is None else replace(fact, preview=progress.picture(thumbnails.preview(pixels)))
         for fact, pixels in news
     ]
-
-
-@contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    for number in numbers:
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
