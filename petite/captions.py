@@ -287,68 +287,48 @@ def _side(thing: scene.Thing, rng: Random) -> str:
     return " in the middle" if rng.random() < 0.08 else ""
 
 
+SKY_WORDS: Final = {
+    "snow": ("with snow falling", "while it snows", "in falling snow", "with falling snow", "with snow"),
+    "sun": (
+        "with the sun",
+        "under the sun",
+        "with a yellow sun",
+        "on a sunny day",
+        "in the sun",
+        "with sunshine",
+    ),
+    "moon": (
+        "under the moon",
+        "with the moon",
+        "with a moon",
+        "under a full moon",
+        "in the moonlight",
+        "with moon and stars",
+    ),
+    "stars": ("under the stars", "with stars", "under a starry sky", "with a starry sky"),
+    "rainbow": ("with a rainbow", "under a rainbow", "and a rainbow", "with a rainbow in the sky"),
+}
+
+
 def _sky(picture: scene.Scene, rng: Random) -> list[str]:
     parts: list[str] = []
+    day = picture.time == "day"
     if picture.weather == "rain":
-        parts.append(
-            rng.choice(
-                (
-                    "in the rain",
-                    "on a rainy day" if picture.time == "day" else "on a rainy night",
-                    "with rain",
-                    "while it rains",
-                )
-            )
-        )
+        hour = "on a rainy day" if day else "on a rainy night"
+        parts.append(rng.choice(("in the rain", hour, "with rain", "while it rains")))
     if picture.weather == "snow":
-        parts.append(
-            rng.choice(
-                ("with snow falling", "while it snows", "in falling snow", "with falling snow", "with snow")
-            )
-        )
-    if picture.sun and picture.time == "day":
-        parts.append(
-            rng.choice(
-                (
-                    "with the sun",
-                    "under the sun",
-                    "with a yellow sun",
-                    "on a sunny day",
-                    "in the sun",
-                    "with sunshine",
-                )
-            )
-        )
+        parts.append(rng.choice(SKY_WORDS["snow"]))
+    if picture.sun and day:
+        parts.append(rng.choice(SKY_WORDS["sun"]))
     if picture.moon:
-        parts.append(
-            rng.choice(
-                (
-                    "under the moon",
-                    "with the moon",
-                    "with a moon",
-                    "under a full moon",
-                    "in the moonlight",
-                    "with moon and stars",
-                )
-            )
-        )
+        parts.append(rng.choice(SKY_WORDS["moon"]))
     elif picture.stars and rng.random() < 0.6:
-        parts.append(rng.choice(("under the stars", "with stars", "under a starry sky", "with a starry sky")))
+        parts.append(rng.choice(SKY_WORDS["stars"]))
     if picture.rainbow:
-        parts.append(
-            rng.choice(("with a rainbow", "under a rainbow", "and a rainbow", "with a rainbow in the sky"))
-        )
+        parts.append(rng.choice(SKY_WORDS["rainbow"]))
     if picture.clouds and not picture.weather:
-        parts.append(
-            rng.choice(
-                (
-                    "with clouds",
-                    "and clouds",
-                    "under a cloudy sky",
-                    "with white clouds" if picture.time == "day" else "with clouds",
-                )
-            )
-        )
+        white = "with white clouds" if day else "with clouds"
+        parts.append(rng.choice(("with clouds", "and clouds", "under a cloudy sky", white)))
     return parts
 
 

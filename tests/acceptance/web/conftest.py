@@ -156,7 +156,7 @@ def olga(house):
 
 @pytest.fixture(scope="module")
 def chromium():
-    """One browser a file: the system's, else Playwright's own. Its event loop must end before others begin."""
+    """One browser a file, so that its event loop ends before others begin; the system's, else our own."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if (found := shutil.which(name))), None)
     with sync_playwright() as driver:
