@@ -15,8 +15,8 @@ _LONGEST: Final = 200
 
 
 def fresh(prefix: str = "") -> str:
-    """A new token of 43 URL-safe characters after the prefix."""
-    return prefix + secrets.token_urlsafe(_BYTES)
+    """A new token of 64 hexadecimal digits after the prefix: nothing in it breaks where a link is copied."""
+    return prefix + secrets.token_hex(_BYTES)
 
 
 def digest(token: str) -> bytes:

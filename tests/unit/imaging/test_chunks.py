@@ -167,7 +167,7 @@ def test_sd_parsers_reads_our_files(write):
     assert [prompt.value for prompt in sampler.negative_prompts] == [wish.negative_prompt]
     assert sampler.name == "DPM++ 2M"
     assert sampler.model.name == "petite"
-    expected = {"steps": "20", "cfg_scale": "4", "seed": "7", "scheduler": "Karras"}
+    expected = {"steps": "20", "cfg_scale": "2.5", "seed": "7", "scheduler": "Karras"}
     assert expected.items() <= sampler.parameters.items()
     assert found.metadata["Size"] == "128x128"
 

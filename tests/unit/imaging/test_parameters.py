@@ -16,7 +16,7 @@ def test_the_text_has_the_form_that_other_tools_read():
     assert parameters.write(wish, version="0.1.0") == (
         "a red circle above a blue square\n"
         "Negative prompt: blur\n"
-        "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4, Seed: 7, Size: 128x128, "
+        "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 2.5, Seed: 7, Size: 128x128, "
         "Model: petite, Version: ruche 0.1.0"
     )
 
