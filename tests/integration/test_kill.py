@@ -6,6 +6,7 @@ deletes over HTTP. Each round waits until something more was delivered and then 
 """
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -16,6 +17,8 @@ import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 import httpx
 import psycopg
@@ -41,6 +44,7 @@ class House:
 
     settings: config.Settings
     postgres: embedded.Embedded
+    log: IO[bytes]
     running: dict = field(default_factory=dict)
 
     def start(self, name):
@@ -50,7 +54,7 @@ class House:
             [sys.executable, "-m", "ruche", role, *options],
             env=config.inherited(self.settings),
             stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=self.log,
         )
 
     def kill(self, name):
@@ -62,6 +66,11 @@ class House:
         process.kill()
         process.wait()
         self.start(name)
+
+    def fallen(self):
+        """Those that ended and were not killed, and the last words of all."""
+        gone = [name for name, process in self.running.items() if process.poll() is not None]
+        return gone and (gone, Path(self.log.name).read_text()[-2000:])
 
     def stop(self):
         """Ask all to end; tells how long the slowest took."""
@@ -154,9 +163,13 @@ def asked(url, statement, *params):
 
 
 def free_port():
+    """One that the kernel gives to no outgoing connection: while the web is away it must stay free."""
     with socket.socket() as here:
-        here.bind(("127.0.0.1", 0))
-        return here.getsockname()[1]
+        for port in random.sample(range(20000, 30000), 100):
+            with contextlib.suppress(OSError):
+                here.bind(("127.0.0.1", port))
+                return port
+    raise AssertionError("no port is free")
 
 
 @pytest.fixture
@@ -164,7 +177,8 @@ def standing(open_folder, tmp_path):
     """A whole house, started; nothing of it is left afterwards."""
     postgres = embedded.Embedded(open_folder / "kill")
     url = postgres.start()
-    house = House(config.Settings(data=tmp_path, database_url=url, port=free_port()), postgres)
+    log = (tmp_path / "log").open("wb")
+    house = House(config.Settings(data=tmp_path, database_url=url, port=free_port()), postgres, log)
     try:
         asyncio.run(migrate.up(url))
         for name in ("web", "worker 1", "worker 2"):
@@ -174,6 +188,7 @@ def standing(open_folder, tmp_path):
         for process in house.running.values():
             process.kill()
             process.wait()
+        log.close()
         postgres.stop()
 
 
@@ -218,6 +233,7 @@ async def rounds(house, load, dice):
         before = await asyncio.to_thread(delivered, url)
         give_up = time.monotonic() + PATIENCE
         while await asyncio.to_thread(delivered, url) == before:
+            assert not house.fallen()
             assert time.monotonic() < give_up, f"nothing more was delivered; next was {victim}"
             load.settled = {str(job) for job, state in await asyncio.to_thread(states, url) if state in FINAL}
             await asyncio.sleep(0.1)

@@ -6,11 +6,12 @@ of their own.
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -19,6 +20,10 @@ from ruche import config
 if TYPE_CHECKING:
     from ruche import hive
     from ruche.worker import thread
+
+# Seconds that a role waits for its database at the start, and between two looks.
+PATIENCE: Final = 30.0
+PAUSE: Final = 1.0
 
 DataOption = Annotated[
     Path | None, typer.Option(help="The folder that holds everything; ./data where not given.")
@@ -86,21 +91,41 @@ def _run(
 ) -> None:
     import logging
 
-    from ruche import hive
     from ruche.cli import house, supervisor
-    from ruche.storage import migrate
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     if parent:
         supervisor.tether(parent)
 
     async def main(url: str) -> None:
-        await migrate.up(url)
-        async with hive.opened(replace(settings, database_url=url)) as opened:
-            await role(opened)
+        async with contextlib.AsyncExitStack() as stack:
+            await role(await _opened(replace(settings, database_url=url), stack))
 
     with house.database_url(settings) as url:
         asyncio.run(main(url))
+
+
+async def _opened(settings: config.Settings, stack: contextlib.AsyncExitStack) -> "hive.Hive":
+    """The house, opened until the stack ends. A database that is away for a moment is waited for.
+
+    Roles start when their machine does or when they fell, and that is when a database restarts as well.
+    """
+    import logging
+
+    from ruche import hive
+    from ruche.storage import database, migrate
+
+    clock = asyncio.get_running_loop().time
+    give_up = clock() + PATIENCE
+    while True:
+        try:
+            await migrate.up(settings.database_url)
+            return await stack.enter_async_context(hive.opened(settings))
+        except database.Lost as away:
+            if clock() > give_up:
+                raise
+            logging.getLogger(__name__).warning("%s Trying again.", str(away).strip())
+            await asyncio.sleep(PAUSE)
 
 
 async def _serve(house: "hive.Hive") -> None:
