@@ -118,6 +118,7 @@ def main() -> None:
     """Evaluate from the command line."""
     wish, rng = wishes(), Random(99)
     torch.set_num_threads(wish.threads)
+    wish.grid.parent.mkdir(parents=True, exist_ok=True)
     asked = [pictures.held_out_scene(number, kind="pair") for number in range(wish.captions)]
     views = distinct_views(wish.views)
     texts = [captions.caption(wanted, rng) for wanted in asked + views]

@@ -7,7 +7,9 @@ once, also where the recipe would not fit any more. The recipe that is stored is
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ruche import errors, events, hive, recipe
 from ruche.membership import members, permissions
@@ -16,16 +18,24 @@ from ruche.scheduling import jobs, progress, queue
 
 
 async def ask(
-    house: hive.Hive, member: members.Member, wish: recipe.Recipe, *, key: str | None = None
+    house: hive.Hive,
+    member: members.Member,
+    wish: recipe.Recipe,
+    *,
+    key: str | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> jobs.Job:
     """Let the recipe into the line.
+
+    `said` is what the caller wrote with the key, where the house filled in the rest: what the house fills
+    in may change, and the same words must stay the same request.
 
     Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.TooMany`, and
     `errors.Conflict` where the key stands for something else.
     """
     permissions.require(member, "ask")
     asked = canonical(wish)
-    once = queue.Key(key, _hash(asked)) if key is not None else None
+    once = queue.Key(key, _hash(asked.as_dict() if said is None else said)) if key is not None else None
     try:
         return await _write(house, member, asked, once)
     except queue.KeyTaken:
@@ -52,8 +62,8 @@ def _fits(house: hive.Hive, asked: recipe.Recipe) -> None:
     house.shelf.fits(asked)
 
 
-def _hash(asked: recipe.Recipe) -> bytes:
-    return hashlib.sha256(json.dumps(asked.as_dict(), sort_keys=True).encode()).digest()
+def _hash(asked: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
 
 
 async def _write(

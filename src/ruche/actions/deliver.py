@@ -67,7 +67,13 @@ async def deliver(
     async with asyncio.timeout(PUT_SECONDS):
         await house.files.put(files.image_key(made.id), stored.png, kind="image/png")
         await house.files.put(files.thumb_key(made.id), stored.thumb, kind="image/webp")
-    last = await _write(house, claim, made, count=asked.count)
+    try:
+        last = await _write(house, claim, made, count=asked.count)
+    except errors.ClaimLost:
+        # While the files were put, another may have delivered the image and its member thrown it away.
+        async with house.database.writing() as conn:
+            await images.loosen(conn, made.id, claim.job)
+        raise
     facts = [progress.Fact(claim.job, jobs.State.DELIVERED, place)]
     if last:
         facts.append(progress.Fact(claim.job, jobs.State.DELIVERED))

@@ -67,12 +67,11 @@ async def ask_for_images(
     key: Key = None,
 ) -> shapes.Job:
     """Put a job in the queue. Watch it at its `events`, or look at it now and then."""
-    whole = natives(house.shelf, wanted) | {
-        name: value for name, value in wanted.items() if value is not None
-    }
+    said = {name: value for name, value in wanted.items() if value is not None}
+    whole = natives(house.shelf, wanted) | said
     if key is not None:
         whole.setdefault("seed", seed_for(caller.member, key))
-    job = await ask.ask(house, caller.member, recipe.from_mapping(whole), key=key)
+    job = await ask.ask(house, caller.member, recipe.from_mapping(whole), key=key, said=said)
     if job.repeated:
         response.status_code = 200
     root = request.scope["root_path"]

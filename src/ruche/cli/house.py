@@ -8,9 +8,12 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from ruche import config, hive
 from ruche.storage import embedded, migrate
+
+ADDRESS: Final = "address"
 
 
 @contextlib.contextmanager
@@ -31,10 +34,25 @@ def database_url(settings: config.Settings) -> Iterator[str]:
         server.stop()
 
 
+@contextlib.contextmanager
+def known_at(settings: config.Settings) -> Iterator[None]:
+    """Leave the house's address in its folder while the block runs, for commands that print links."""
+    note = settings.data / ADDRESS
+    note.write_text(settings.address, encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
 @contextlib.asynccontextmanager
 async def connected(data: Path | None) -> AsyncIterator[hive.Hive]:
     """An open house for one command."""
     settings = config.read(data=data)
+    note = settings.data / ADDRESS
+    # Left behind by a house that was killed, it still tells where that house was.
+    if not settings.public_url and note.exists():
+        settings = replace(settings, public_url=note.read_text(encoding="utf-8"))
     with database_url(settings) as url:
         await migrate.up(url)
         async with hive.opened(replace(settings, database_url=url), connections=2) as house:

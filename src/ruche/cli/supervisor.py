@@ -23,6 +23,7 @@ from typing import Final
 
 from ruche import config, errors, hive
 from ruche.actions import join
+from ruche.cli import house
 from ruche.storage import embedded, migrate
 
 ROLES: Final = ("web", "worker")
@@ -58,7 +59,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         _judge_port(self.settings)
-        with self._database():
+        with self._database(), house.known_at(self.settings):
             for role in self.roles:
                 self._start(role)
             try:
@@ -112,8 +113,8 @@ class Supervisor:
             sys.stdout.flush()
 
     async def _first_link(self) -> str:
-        async with hive.opened(self.settings, connections=1) as house:
-            token = await join.first_link(house)
+        async with hive.opened(self.settings, connections=1) as opened:
+            token = await join.first_link(opened)
         return f"{self.settings.address}/in/{token}"
 
     def _mend(self) -> None:

@@ -39,6 +39,9 @@ DTYPES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2,
 LENGTH_BYTES = 8  # a safetensors file begins with the length of its header
 SMALLEST_HEADER, LARGEST_HEADER = len("{}"), 50_000_000
 LARGEST_JSON = 20_000_000
+# The most of each that is built, far above any model of this family: a number is one word in a file, and
+# a network of that size may not fit any machine.
+MOST_LAYERS, MOST_WIDTH, MOST_TRAINING_STEPS = 64, 16_384, 10_000
 NATIVE_STEPS, NATIVE_GUIDANCE, NATIVE_SAMPLER = 20, 7.0, "DPM++ 2M Karras"
 
 Stamp = tuple[tuple[int, int, int], ...]
@@ -68,7 +71,15 @@ def read(path: Path) -> Reading:
         return _read(path)
     except _WrongError as wrong:
         raise errors.BadModel(path=path.name or path, reason=wrong) from wrong
-    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as odd:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        OSError,
+        RuntimeError,  # a link that leads to itself
+        TypeError,
+        ValueError,
+    ) as odd:
         # Configurations are somebody else's: anything may stand where a number or a list belongs.
         reason = f"one of its configurations holds what does not belong there ({type(odd).__name__})"
         raise errors.BadModel(path=path.name or path, reason=reason) from odd
@@ -126,6 +137,7 @@ def _read(path: Path) -> Reading:
     configs = {part: _json(path / part / "config.json", f"{part}/config.json") for part in CLASSES}
     for part in CLASSES:
         _known_class(part, class_of(path, part))
+        _modest(part, configs[part])
     _sampling(_json(path / "scheduler" / "scheduler_config.json", "scheduler/scheduler_config.json"))
     shapes = {part: _shapes(path, part) for part in CLASSES}
     _fit(configs, shapes)
@@ -181,7 +193,29 @@ def _known_class(part: str, named: str) -> None:
         raise _WrongError(f"its {part} is a {named[:60]}, and only {known} is understood")
 
 
+def _modest(part: str, config: dict[str, Any]) -> None:
+    """No number of the configuration asks for a network that nobody could build."""
+    bounds = {
+        "num_hidden_layers": MOST_LAYERS,
+        "layers_per_block": MOST_LAYERS,
+        "transformer_layers_per_block": MOST_LAYERS,
+        "hidden_size": MOST_WIDTH,
+        "intermediate_size": MOST_WIDTH,
+        "block_out_channels": MOST_WIDTH,
+        "cross_attention_dim": MOST_WIDTH,
+        "max_position_embeddings": MOST_WIDTH,
+    }
+    for name, most in bounds.items():
+        given = config.get(name)
+        sizes = given if isinstance(given, list) else [given]
+        if len(sizes) > MOST_LAYERS or any(isinstance(size, int | float) and size > most for size in sizes):
+            raise _WrongError(f"the {name} of its {part} is far beyond any model of this family")
+
+
 def _sampling(config: dict[str, Any]) -> None:
+    steps = config.get("num_train_timesteps", 1000)
+    if not isinstance(steps, int) or not 1 <= steps <= MOST_TRAINING_STEPS:
+        raise _WrongError(f"its num_train_timesteps must be a whole number up to {MOST_TRAINING_STEPS}")
     kind = config.get("prediction_type", "epsilon")
     if kind not in {"epsilon", "v_prediction"}:
         raise _WrongError(f"it predicts {str(kind)[:40]}, and only epsilon and v_prediction are understood")
@@ -252,6 +286,9 @@ def _fit(configs: dict[str, dict[str, Any]], shapes: dict[str, dict[str, tuple[i
             f"its unet listens to {unet.get('cross_attention_dim', 1280)} features of text "
             f"and its text encoder speaks {width}; they do not belong together"
         )
+    scaling = vae.get("scaling_factor", 1.0)
+    if not isinstance(scaling, int | float) or not 0 < scaling < math.inf:
+        raise _WrongError("the scaling_factor of its vae must be a number above 0")
     _shaped(shapes["unet"], "unet", "conv_in.weight", {1: channels})
     _shaped(shapes["unet"], "unet", "conv_out.weight", {0: channels})
     embedding = "embeddings.token_embedding.weight"

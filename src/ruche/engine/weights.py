@@ -6,6 +6,7 @@ diffusers and transformers on safetensors, checks that every tensor arrived, and
 what is wrong. It knows folders, not shelves; `engine/memory.py` decides what stays loaded.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import torch
 import transformers
 
 from ruche import errors
-from ruche.engine import folder
+from ruche.engine import folder, sampler
 
 DTYPE = torch.float32
 
@@ -128,5 +129,12 @@ def quiet() -> None:
 
 
 def trial(path: Path) -> None:
-    """Load a folder to see whether it loads. Raises `errors.BadModel`."""
-    load(path, torch.device("cpu"))
+    """Load a folder to see whether it loads and can draw. Raises `errors.BadModel`."""
+    config, name = load(path, torch.device("cpu")).sampling, folder.read(path).sampler
+    try:
+        table = sampler.table(config, name, folder.NATIVE_STEPS)
+    except ValueError as fault:
+        reason = f"its noise schedule does not go with {name}: {str(fault).splitlines()[0][:160]}"
+        raise errors.BadModel(path=path.name, reason=reason) from fault
+    if not bool(torch.isfinite(table.weights).all()) or not math.isfinite(table.noise):
+        raise errors.BadModel(path=path.name, reason=f"its noise schedule leads to no numbers with {name}")

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ruche import errors
 from ruche.web import forms
 
-API: Final = "/api/"
+API: Final = "/api/v1/"
 # A stream has no end, and so no head alone.
 STREAMS: Final = "/events"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -33,9 +33,10 @@ KINDS: Final[dict[type[Exception], tuple[int, str]]] = {
     errors.TooMany: (429, "That is enough for the moment"),
     errors.Refused: (400, "That cannot be done"),
     errors.DatabaseAway: (503, "The house is catching its breath"),
+    errors.FilesAway: (503, "The house is catching its breath"),
     errors.Broken: (500, "Something broke on our side"),
 }
-AWAY: Final = "The house cannot reach its database right now. Nothing is lost; try again in a moment."
+AWAY: Final = "The house cannot reach its database or its files right now. Nothing is lost; try again soon."
 SIGNED_OUT: Final = (
     "You are signed out. Open a sign-in link in another tab, then try again; what you typed is kept."
 )

@@ -57,6 +57,9 @@ async def rows(visit: visits.Resident, *, before: UUID | None = None) -> pages.R
     """
     mine = visit.member.id
     async with visit.house.database.reading() as conn:
+        if before:
+            # One that is gone marks no place: rather say so than show an end that is none.
+            await images.find(conn, before, mine)
         found = await images.page(conn, mine, before=before, limit=PAGE + 1)
         ahead = [] if before else await _unfinished(conn, mine)
         failed = [] if before else await jobs.failed_lately(conn, mine, within=LATELY)

@@ -122,6 +122,8 @@ def _dock(
     notice: str = "",
 ) -> pages.Dock:
     models: dict[str, Any] = {model.name: model for model in visit.house.shelf.models()}
+    if form.model and form.model not in models and not notice:
+        notice = f"The model “{form.model}” is no longer here, so another one is chosen."
     own = models.get(form.model) or next(iter(models.values()), None)
     if own is None:
         raise errors.Broken(sentence="there is no model in this house.")

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from ruche.actions import watch
+from ruche.api import jobs as api_jobs
 
 WISH = {"prompt": "a red circle above a blue square", "steps": 4, "seed": 7}
 
@@ -157,6 +158,14 @@ async def test_the_same_key_and_body_ask_once(client):
     assert first.json() == again.json()
     assert again.headers["location"] == first.headers["location"]
     assert len((await client.get("/jobs")).json()["jobs"]) == 1
+
+
+async def test_a_key_stays_good_when_the_house_fills_in_something_else(client, monkeypatch):
+    wish = {"prompt": "a green star"}
+    first = await client.post("/jobs", json=wish, headers=KEY)
+    monkeypatch.setattr(api_jobs, "natives", lambda *_: {"steps": 31})
+    again = await client.post("/jobs", json=wish, headers=KEY)
+    assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
 
 
 async def test_a_keyed_wish_without_a_seed_is_still_the_same_wish(client):

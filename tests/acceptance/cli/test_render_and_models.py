@@ -91,6 +91,24 @@ def test_a_model_comes_is_used_and_goes(ruche, tiny, tmp_path):
         ruche("models", "remove", "tiny")
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ({"algorithm_type": "sde-dpmsolver++"}, "does not go with"),
+        ({"solver_order": 3}, "does not go with"),
+        ({"timestep_spacing": "weird"}, "does not go with"),
+        ({"beta_end": 5}, "leads to no numbers"),
+    ],
+)
+def test_a_model_whose_own_sampler_cannot_draw_is_not_sound(ruche, tiny, tmp_path, odd):
+    change, said = odd
+    folder = shutil.copytree(tiny, tmp_path / "odd")
+    file = folder / "scheduler" / "scheduler_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(errors.BadModel, match=said):
+        ruche("models", "check", folder)
+
+
 def test_a_broken_folder_is_told_with_exit_status_1(ruche, tiny, tmp_path):
     broken = shutil.copytree(tiny, tmp_path / "broken")
     (broken / "vae" / "config.json").unlink()

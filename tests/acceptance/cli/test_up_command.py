@@ -107,6 +107,18 @@ def test_the_api_describes_itself_in_the_same_house(standing):
         assert b'"openapi"' in page.read()
 
 
+def test_a_command_prints_links_to_where_the_house_is(standing):
+    _process, folder, link = standing
+    invited = subprocess.run(
+        [sys.executable, "-m", "ruche", "members", "invite", "--data", str(folder / "data")],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert invited.stdout.startswith(link.rpartition("/in/")[0])
+
+
 def test_a_stop_leaves_nothing_running(house):
     process, folder, _link = house
     process.send_signal(signal.SIGTERM)

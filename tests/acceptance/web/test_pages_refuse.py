@@ -204,7 +204,7 @@ def test_what_is_anothers_is_not_there(house, client):
     with house.client(house.member("Sten")) as sten:
         for address in (
             f"/images/{image}", f"/images/{image}.png", f"/images/{image}/file", f"/images/{image}/thumb",
-            f"/?from={image}", f"/jobs/{job}", f"/jobs/{job}/events", f"/?job={job}",
+            f"/?from={image}", f"/?before={image}", f"/jobs/{job}", f"/jobs/{job}/events", f"/?job={job}",
         ):  # fmt: skip
             assert sten.get(address).status_code == 404, address
         for address in (f"/images/{image}/delete", f"/images/{image}/vary", f"/jobs/{job}/cancel"):

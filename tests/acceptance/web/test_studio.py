@@ -24,6 +24,28 @@ def test_a_prompt_becomes_an_image_in_front_of_ones_eyes(window, mia):
     expect(page.get_by_label("What shall be drawn?")).to_have_value(PROMPT)
 
 
+def test_a_live_view_that_was_refused_once_is_tried_again(window, mia):
+    page = window(mia)
+    page.route("**/jobs/events*", lambda route: route.fulfill(status=429), times=1)
+    page.get_by_label("What shall be drawn?").fill(PROMPT)
+    page.get_by_role("button", name="Make").click()
+    expect(page.locator("#spoken")).to_contain_text("tried again")
+    expect(page.locator("#rows .tile").first.get_by_role("img", name=PROMPT)).to_be_visible()
+
+
+def test_a_recipe_whose_model_is_gone_says_so(window, house, mia, made):
+    (image,) = made()
+
+    async def from_another():
+        async with house.hive.database.writing() as conn:
+            await conn.execute('update images set recipe = recipe || \'{"model": "lost"}\'')
+
+    house.do(from_another())
+    page = window(mia)
+    page.goto(f"/?from={image}")
+    expect(page.get_by_role("alert")).to_contain_text("“lost” is no longer here")
+
+
 def test_examples_fill_the_prompt_and_vanish_with_the_first_image(window, mia):
     page = window(mia)
     page.get_by_role("link", name=PROMPT).click()

@@ -123,6 +123,14 @@ BROKEN = {
         lambda f: ((f / "vae/config.json").unlink(), os.mkfifo(f / "vae/config.json")),
         "vae/config.json is missing",
     ),
+    "a link that leads to itself": (lambda f: (f / "x").symlink_to(f / "x"), "does not belong there"),
+    "layers without end": (change("text_encoder/config.json", num_hidden_layers=10**5), "far beyond"),
+    "blocks without end": (change("unet/config.json", layers_per_block=[2, 10**6]), "far beyond"),
+    "training without end": (
+        change("scheduler/scheduler_config.json", num_train_timesteps=10**9),
+        "num_train_timesteps",
+    ),
+    "latents scaled by nothing": (change("vae/config.json", scaling_factor=0), "scaling_factor"),
     "a link that leads out": (lambda f: (f / "README.md").symlink_to("/etc/hostname"), "leads out"),
 }
 

@@ -24,6 +24,11 @@ def test_words_of_the_house_are_known(tokenizer: Tokenizer):
     assert "[UNK]" not in tokenizer.encode(text).tokens
 
 
+def test_several_are_read_as_one_where_petite_knows_only_one(tokenizer: Tokenizer):
+    tokens = tokenizer.encode("Boats by houses, trees, and treasons").tokens
+    assert tokens == ["[BOS]", "boat", "by", "house", ",", "tree", ",", "and", "[UNK]", "[EOS]"]
+
+
 def test_unknown_words_become_one_token_each(tokenizer: Tokenizer):
     tokens = tokenizer.encode("a zeppelin above ☃").tokens
     assert tokens == ["[BOS]", "a", "[UNK]", "above", "[UNK]", "[EOS]"]

@@ -8,6 +8,8 @@
   // Live: one stream a page, however many jobs; it is opened anew when a job joins.
   let stream = null;
   let followed = "";
+  let again = null;
+  let pause = 0;
 
   const live = () => [...new Set(all("[data-live]").map((tile) => tile.dataset.job))].sort().join();
   const tile = (fact) => document.getElementById(`tile-${fact.job}-${fact.place}`);
@@ -50,14 +52,23 @@
     if (held) $("a, button", shown)?.focus();
   };
 
-  const hush = () => { stream?.close(); stream = null; followed = ""; };
+  const hush = () => { clearTimeout(again); stream?.close(); stream = null; followed = ""; };
   const follow = () => {
     const wanted = live();
     if (!wanted) return hush();
     if (wanted === followed && stream) return;
-    stream?.close();
+    hush();
     followed = wanted;
     stream = new EventSource(`/jobs/events?of=${wanted}`);
+    stream.addEventListener("open", () => { pause = 0; });
+    stream.addEventListener("error", () => {
+      // A stream that breaks is taken up again by the browser; one that was refused is not.
+      if (stream?.readyState !== EventSource.CLOSED) return;
+      hush();
+      if (!pause) speak("The live view was interrupted; it is tried again.");
+      pause = Math.min(pause ? pause * 2 : 2, 30);
+      again = setTimeout(follow, pause * 1000);
+    });
     for (const [kind, react] of Object.entries(hear)) {
       stream.addEventListener(kind, (event) => react(JSON.parse(event.data)));
     }
