@@ -114,5 +114,5 @@ def load() -> AutoencoderTiny:
     codec = build()
     path = pictures.WORK / "decoder.pt"
     if path.exists():
-        codec.decoder.load_state_dict(torch.load(path)["decoder"])
+        codec.decoder.load_state_dict(torch.load(path, map_location="cpu")["decoder"])
     return codec

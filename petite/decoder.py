@@ -15,7 +15,7 @@ import torch
 from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 
-from petite import codec, pictures, progress
+from petite import codec, device, pictures, progress
 
 REHEARSED: Final = "rehearsed.npy"
 UNSEEN: Final = 512
@@ -35,7 +35,7 @@ def tables() -> Tables:
 def train(minutes: float, rate: float = 1.5e-3) -> AutoencoderTiny:
     """Train the decoder for a time, going on from where it was; prints the PSNR of unseen pictures."""
     path = pictures.WORK / "decoder.pt"
-    model = codec.load()
+    model = codec.load().to(device.DEVICE)
     optimiser = torch.optim.AdamW(model.decoder.parameters(), rate, betas=(0.9, 0.99), weight_decay=1e-4)
     known, rng = tables(), np.random.default_rng()
     began, step, shown = time.monotonic(), 0, 0.0
@@ -87,15 +87,15 @@ def _batch(rng: np.random.Generator, known: Tables, *, crop: int, size: int) -> 
     code = torch.from_numpy(np.stack(codes))
     noise = torch.from_numpy(rng.uniform(0, 0.1, (size, 1, 1, 1)).astype(np.float32))
     target = torch.from_numpy(np.stack(wanted)).permute(0, 3, 1, 2).float() / 255
-    return code + noise * torch.randn_like(code), target
+    return (code + noise * torch.randn_like(code)).to(device.DEVICE), target.to(device.DEVICE)
 
 
 @torch.no_grad()
 def quality(model: AutoencoderTiny, source: Any, large: Any, count: int = 64) -> float:
     """PSNR in dB of the first pictures, which training leaves out."""
     code = torch.from_numpy(source[:count].astype(np.float32) * codec.RMS)
-    made = model.decoder(code).add(1).div(2).clamp(0, 1)
-    wanted = torch.from_numpy(np.array(large[:count])).permute(0, 3, 1, 2).float() / 255
+    made = model.decoder(code.to(device.DEVICE)).add(1).div(2).clamp(0, 1)
+    wanted = torch.from_numpy(np.array(large[:count])).permute(0, 3, 1, 2).float().to(device.DEVICE) / 255
     return float(-10 * (made - wanted).square().mean().log10())
 
 

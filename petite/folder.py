@@ -31,9 +31,11 @@ def assemble() -> StableDiffusionPipeline:
     """The pipeline from the work files, in single precision, with the averaged UNet."""
     tokenizer: PreTrainedTokenizerFast = words.load()
     encoder: CLIPTextModel = reader.build(len(tokenizer))
-    encoder.load_state_dict(torch.load(pictures.WORK / "reader.pt"))
+    encoder.load_state_dict(torch.load(pictures.WORK / "reader.pt", map_location="cpu"))
     unet = painter.build()
-    unet.load_state_dict(torch.load(pictures.WORK / "painter.pt", weights_only=False)["average"])
+    unet.load_state_dict(
+        torch.load(pictures.WORK / "painter.pt", map_location="cpu", weights_only=False)["average"]
+    )
     return StableDiffusionPipeline(
         vae=codec.load(),
         text_encoder=encoder,

@@ -20,7 +20,7 @@ import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 
-from petite import codec, pictures, progress, reader, words
+from petite import codec, device, pictures, progress, reader, words
 
 BATCH: Final = 32
 RATE: Final = 1e-3
@@ -88,7 +88,7 @@ class State:
 def start(path: Path, seed: int) -> State:
     """A state from disk, or a new one."""
     torch.manual_seed(seed)
-    unet, average = (build().to(memory_format=torch.channels_last) for _ in range(2))
+    unet, average = (build().to(device.DEVICE, memory_format=torch.channels_last) for _ in range(2))
     average.load_state_dict(unet.state_dict())
     average.requires_grad_(requires_grad=False)
     state = State(
@@ -97,12 +97,12 @@ def start(path: Path, seed: int) -> State:
         torch.optim.AdamW(unet.parameters(), RATE, betas=(0.9, 0.99), weight_decay=0.01, fused=True),
     )
     if path.exists():
-        kept = torch.load(path, weights_only=False)
+        kept = torch.load(path, map_location=device.DEVICE, weights_only=False)
         for name in ("unet", "average", "optimiser"):
             getattr(state, name).load_state_dict(kept[name])
         for name in ("step", "images", "spent", "loss", "losses"):
             setattr(state, name, kept[name])
-        torch.set_rng_state(kept["torch"])
+        torch.set_rng_state(kept["torch"].cpu())
     return state
 
 
@@ -122,8 +122,8 @@ class Lessons:
         self.latents = np.asarray(codec.latents())
         self.tokenizer = words.load()
         self.encoder = reader.build(len(self.tokenizer))
-        self.encoder.load_state_dict(torch.load(pictures.WORK / "reader.pt"))
-        self.encoder.eval().requires_grad_(requires_grad=False)
+        self.encoder.load_state_dict(torch.load(pictures.WORK / "reader.pt", map_location="cpu"))
+        self.encoder.to(device.DEVICE).eval().requires_grad_(requires_grad=False)
 
     @torch.no_grad()
     def batch(self, step: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -135,13 +135,14 @@ class Lessons:
             for number in numbers
         ]
         hidden = self.encoder(words.encode(self.tokenizer, texts)).last_hidden_state
-        return torch.from_numpy(self.latents[numbers].astype(np.float32)), hidden
+        return torch.from_numpy(self.latents[numbers].astype(np.float32)).to(device.DEVICE), hidden
 
 
 def loss_of(unet: UNet2DConditionModel, clean: Tensor, hidden: Tensor, kept: Tensor) -> Tensor:
     """v-prediction loss at stratified timesteps; low noise weighs less. ``kept``: cumulative alphas."""
     count = len(clean)
     times = ((torch.randperm(count) + torch.rand(count)) / count * STEPS).long().clamp(max=STEPS - 1)
+    times = times.to(clean.device)
     alpha = kept[times].sqrt().view(-1, 1, 1, 1)
     sigma = (1 - kept[times]).sqrt().view(-1, 1, 1, 1)
     noise = torch.randn_like(clean)
@@ -157,7 +158,7 @@ def train(minutes: float, *, plan: float, seed: int = 7) -> State:
     """Train for ``minutes``, until the plan is spent or SIGTERM comes; goes on from the state on disk."""
     path = pictures.WORK / "painter.pt"
     state, lessons = start(path, seed), Lessons()
-    kept = noise_schedule().alphas_cumprod
+    kept = noise_schedule().alphas_cumprod.to(device.DEVICE)
     end = min(plan, state.spent + minutes)
     stops: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: stops.append(number))

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from petite import captions, palette, pictures, progress, scene, words
+from petite import captions, device, palette, pictures, progress, scene, words
 
 WIDTH: Final = 128
 LAYERS: Final = 3
@@ -87,7 +87,7 @@ class Heads(nn.Module):
         """Loss, and per fact the share read rightly, over all registers of hidden (n, LENGTH, WIDTH)."""
         pads = tokens == 0
         losses, right = [], []
-        place = torch.arange(words.LENGTH)
+        place = torch.arange(words.LENGTH, device=tokens.device)
         for fact, (role, head) in enumerate(zip(self.roles, self.heads, strict=True)):
             chosen = pads & (place % ROLES == role)
             guess = head(hidden[chosen])
@@ -114,20 +114,21 @@ def train(minutes: float, seed: int = 11) -> CLIPTextModel:
     tokenizer = words.load()
     encoder = build(len(tokenizer))
     if path.exists():
-        encoder.load_state_dict(torch.load(path))
-        return encoder.eval()
+        encoder.load_state_dict(torch.load(path, map_location="cpu"))
+        return encoder.to(device.DEVICE).eval()
     torch.manual_seed(seed)
-    rng, heads = Random(seed), Heads()
+    rng, heads = Random(seed), Heads().to(device.DEVICE)
+    encoder.to(device.DEVICE)
     parameters = [*encoder.parameters(), *heads.parameters()]
     optimiser = torch.optim.AdamW(parameters, 2e-3, betas=(0.9, 0.98), weight_decay=0.01)
-    began, step, mean = time.monotonic(), 0, torch.zeros(len(heads.roles))
+    began, step, mean = time.monotonic(), 0, torch.zeros(len(heads.roles), device=device.DEVICE)
     while (part := (time.monotonic() - began) / 60 / minutes) < 1:
         for group in optimiser.param_groups:
             group["lr"] = 2e-3 * min(1, (step + 1) / 100) * (0.02 + 0.98 * (1 + math.cos(math.pi * part)) / 2)
         batch = _scenes(rng, 64)
         tokens = words.encode(tokenizer, [wording(picture, rng) for picture in batch])
         hidden = encoder(tokens).last_hidden_state
-        loss, right = heads(hidden, tokens, torch.tensor([lesson(picture) for picture in batch]))
+        loss, right = heads(hidden, tokens, _answers(batch))
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
@@ -142,6 +143,10 @@ def train(minutes: float, seed: int = 11) -> CLIPTextModel:
     return encoder.eval()
 
 
+def _answers(batch: list[scene.Scene]) -> Tensor:
+    return torch.tensor([lesson(picture) for picture in batch], device=device.DEVICE)
+
+
 def _scenes(rng: Random, count: int) -> list[scene.Scene]:
     found: list[scene.Scene] = []
     while len(found) < count:
@@ -153,12 +158,12 @@ def _scenes(rng: Random, count: int) -> list[scene.Scene]:
 @torch.no_grad()
 def examine(encoder: CLIPTextModel, count: int = 512) -> dict[str, float]:
     """Share of held-out pairs whose four slots the registers tell without a fault, by caption."""
-    tokenizer, rng, heads = words.load(), Random(5), Heads()
-    heads.load_state_dict(torch.load(pictures.WORK / "reader_heads.pt"))
+    tokenizer, rng, heads = words.load(), Random(5), Heads().to(device.DEVICE)
+    heads.load_state_dict(torch.load(pictures.WORK / "reader_heads.pt", map_location="cpu"))
     batch = [pictures.held_out_scene(number, kind="pair") for number in range(count)]
     tokens = words.encode(tokenizer, [captions.caption(picture, rng) for picture in batch])
     hidden = encoder(tokens).last_hidden_state
-    _, right = heads(hidden, tokens, torch.tensor([lesson(picture) for picture in batch]))
+    _, right = heads(hidden, tokens, _answers(batch))
     return {"slots": float(right[:8].mean()), "worst": float(right.min())}
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from petite import codec, decoder, painter, pictures, progress, reader, words
+from petite import codec, decoder, device, painter, pictures, progress, reader, words
 
 COUNT: Final = 12_000
 BATCH: Final = 64
@@ -27,13 +27,15 @@ def make() -> None:
         return
     lessons = painter.Lessons()
     unet = painter.build()
-    unet.load_state_dict(torch.load(pictures.WORK / "painter.pt", weights_only=False)["average"])
-    unet.to(memory_format=torch.channels_last)
+    unet.load_state_dict(
+        torch.load(pictures.WORK / "painter.pt", map_location="cpu", weights_only=False)["average"]
+    )
+    unet.to(device.DEVICE, memory_format=torch.channels_last)
     out = np.empty((COUNT, codec.CHANNELS, codec.GRID, codec.GRID), np.float16)
     rng = Random(5)
     for start in range(0, COUNT, BATCH):
         numbers = list(range(start, min(start + BATCH, COUNT)))
-        out[numbers] = _again(unet, lessons, numbers, rng).numpy()
+        out[numbers] = _again(unet, lessons, numbers, rng).cpu().numpy()
         progress.tell(f"\rrehearsal: {numbers[-1] + 1:,} of {COUNT:,}", end="")
     progress.tell("")
     np.save(pictures.WORK / decoder.REHEARSED, out)
@@ -43,10 +45,10 @@ def make() -> None:
 def _again(unet: Any, lessons: painter.Lessons, numbers: list[int], rng: Random) -> Tensor:
     texts = [reader.wording(pictures.training_scene(number), rng) for number in numbers]
     hidden = lessons.encoder(words.encode(lessons.tokenizer, texts)).last_hidden_state
-    clean = torch.from_numpy(lessons.latents[numbers].astype(np.float32))
-    kept = painter.noise_schedule().alphas_cumprod
+    clean = torch.from_numpy(lessons.latents[numbers].astype(np.float32)).to(device.DEVICE)
+    kept = painter.noise_schedule().alphas_cumprod.to(device.DEVICE)
     sigmas = ((1 - kept) / kept).sqrt()
-    first = torch.tensor([rng.uniform(*DEPTH) for _ in numbers])
+    first = torch.tensor([rng.uniform(*DEPTH) for _ in numbers], device=device.DEVICE)
     times = torch.searchsorted(sigmas, first).clamp(max=painter.STEPS - 1)
     latents, noise = clean, torch.randn_like(clean)
     for step in range(2):

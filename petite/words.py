@@ -12,7 +12,7 @@ from typing import Any, Final
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from petite import captions, pictures, scene
+from petite import captions, device, pictures, scene
 
 LENGTH: Final = 32
 """Tokens per caption, start and end included: thirty words."""
@@ -77,4 +77,4 @@ def load() -> PreTrainedTokenizerFast:
 def encode(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> Any:
     """Token numbers, (len(texts), LENGTH), int64 tensor."""
     found = tokenizer(texts, padding="max_length", max_length=LENGTH, truncation=True, return_tensors="pt")
-    return found.input_ids
+    return found.input_ids.to(device.DEVICE)
