@@ -42,3 +42,17 @@ select set_config('statement_timeout', '15s', false),
 -- What a working house would have cleared: loose files after a day, silent claims after ten minutes.
 select (select count(*) from loose_files where loose_at < now() - interval '1 day') as loose,
        (select count(*) from claims where lease_until < now() - interval '10 minutes') as overdue;
+
+-- name: audit_head
+-- The last link of the audit's chain, held until this transaction ends.
+select seq, hash from audit_head for update;
+
+-- name: audit_append
+-- The next links, in order.
+insert into audit (seq, at, tag, actor, subject, reason, policy, facts, hash)
+select * from unnest(%(seq)s::bigint[], %(at)s::timestamptz[], %(tag)s::text[], %(actor)s::bigint[],
+    %(subject)s::text[], %(reason)s::text[], %(policy)s::integer[], %(facts)s::text[], %(hash)s::bytea[]);
+
+-- name: audit_move_head
+-- Where the chain ends now.
+update audit_head set seq = %(seq)s, hash = %(hash)s;
