@@ -32,6 +32,7 @@
         ├── EmbeddedAway        the embedded PostgreSQL cannot run here
         ├── FolderInUse         another process holds the data folder
         ├── FilesAway           the place that keeps the images does not take or give them
+        ├── BadLexicon          a file of terms that the policy names and nobody can read
         └── EngineBroken        the engine itself stopped, not one render
 
 The docstring of a class is the sentence that a person reads, with the facts of the case filled in;
@@ -137,6 +138,18 @@ class PromptTooLong(BadInput):
         super().__init__([Fault(field, "prompt_too_long", sentence)])
 
 
+class PromptRefused(BadInput):
+    """{sentence}"""
+
+    def __init__(self, field: str, code: str, category: str) -> None:
+        name = field.replace("_", " ")
+        sentence = (
+            f"The {name} was refused because it reads as {category}; change it, or, if that is a mistake, "
+            "open it on your account page under Refusals and appeal."
+        )
+        super().__init__([Fault(field, code, sentence)])
+
+
 class BadImage(BadInput):
     """{sentence}"""
 
@@ -238,6 +251,10 @@ class FolderInUse(Broken):
 
 class FilesAway(Broken):
     """The image files cannot be reached: {reason}; check the disk or the S3 settings."""
+
+
+class BadLexicon(Broken):
+    """The list of terms {path} cannot be used: {reason}."""
 
 
 class EngineBroken(Broken):
