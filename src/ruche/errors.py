@@ -141,13 +141,15 @@ class PromptTooLong(BadInput):
 class PromptRefused(BadInput):
     """{sentence}"""
 
-    def __init__(self, field: str, code: str, category: str) -> None:
+    @staticmethod
+    def fault(field: str, code: str, category: str) -> Fault:
+        """One text that was refused; `category` in plain words, never what was found."""
         name = field.replace("_", " ")
         sentence = (
-            f"The {name} was refused because it reads as {category}; change it, or, if that is a mistake, "
-            "open it on your account page under Refusals and appeal."
+            f"The {name} was refused, since it reads as {category}. Change it; or, if this is a mistake, "
+            "open it on your account page under Refusals and ask for a second look."
         )
-        super().__init__([Fault(field, code, sentence)])
+        return Fault(field, code, sentence)
 
 
 class BadImage(BadInput):

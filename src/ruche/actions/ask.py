@@ -1,17 +1,21 @@
 """The deed that begins everything: a member asks for images, and a job joins the line.
 
-May they, what is the recipe's canonical text, and does it fit the house and its model? Then one
-transaction writes the job, its place and the event. With a key, asking again is the same as asking
-once, also where the recipe would not fit any more. The recipe that is stored is the one that is rendered.
+May they, what is the recipe's canonical text, may that be drawn, and does it fit the house and its model?
+Then one transaction writes the job, its place and the event. With a key, asking again is the same as asking
+once, also where the recipe would not pass any more. The recipe that is stored is the one that is rendered.
+A text that is refused is kept in a transaction of its own, for its maker to see and for the desk.
 """
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ruche import errors, events, hive, recipe
+from ruche.actions import refuse
 from ruche.membership import members, permissions
-from ruche.moderation import prompts
+from ruche.moderation import names, policy, prompts, screeners
+from ruche.moderation.facts import Decision, Verdict
 from ruche.scheduling import jobs, progress, queue
 
 
@@ -20,17 +24,25 @@ async def ask(
 ) -> jobs.Job:
     """Let the recipe into the line.
 
-    Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.TooMany`, and
-    `errors.Conflict` where the key stands for something else.
+    Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.PromptRefused`,
+    `errors.TooMany`, and `errors.Conflict` where the key stands for something else.
     """
     permissions.require(member, "ask")
     asked = canonical(wish)
+    stated = policy.shipped()
+    # Of what was typed: it may hide more than its canonical text shows.
+    texts = {"prompt": wish.prompt, "negative_prompt": wish.negative_prompt}
+    found = await screeners.judged(texts, stated, await names.register(house.database))
     once = queue.Key(key, _hash(asked)) if key is not None else None
     try:
-        return await _write(house, member, asked, once)
-    except queue.KeyTaken:
-        # Somebody asked with the same key at the same moment; what they wrote is there now.
-        return await _write(house, member, asked, once)
+        try:
+            return await _write(house, member, asked, once, found=found, stated=stated)
+        except queue.KeyTaken:
+            # Somebody asked with the same key at the same moment; what they wrote is there now.
+            return await _write(house, member, asked, once, found=found, stated=stated)
+    except errors.PromptRefused:
+        await refuse.keep(house, member, found, stated)
+        raise
 
 
 def canonical(wish: recipe.Recipe) -> recipe.Recipe:
@@ -57,14 +69,23 @@ def _hash(asked: recipe.Recipe) -> bytes:
 
 
 async def _write(
-    house: hive.Hive, member: members.Member, asked: recipe.Recipe, once: queue.Key | None
+    house: hive.Hive,
+    member: members.Member,
+    asked: recipe.Recipe,
+    once: queue.Key | None,
+    *,
+    found: Sequence[Verdict],
+    stated: policy.Policy,
 ) -> jobs.Job:
     job = jobs.new_id()
     facts = {"model": asked.model, "count": asked.count}
-    async with house.database.stating() as conn:
+    doubtful = [verdict for verdict in found if verdict.decision is Decision.REVIEW]
+    # One statement says the whole deed, unless somebody must be told of it too.
+    async with house.database.writing() if doubtful else house.database.stating() as conn:
         if once and (before := await queue.asked_before(conn, member.id, once)):
             return replace(before, repeated=True)
-        # Only now: what was taken stays taken, whatever became of its model since.
+        # Only now: what was taken stays taken, whatever became of its model or of the policy since.
+        refuse.unless_allowed(found)
         _fits(house, asked)
         entry = await queue.put(
             conn,
@@ -74,7 +95,10 @@ async def _write(
             limit=house.settings.waiting_jobs,
             event=events.Event("job:ask", member.id, f"job:{job}", facts),
             key=once,
+            policy=stated.version,
         )
+        for verdict in doubtful:
+            await refuse.doubt(conn, member, verdict, job=job, stated=stated)
     if entry.waiting == 1:
         # Whoever had something waiting has already woken the workers, who go on until nothing is left.
         # Apart from the transaction, since a notification in it would make all commits queue up.

@@ -6,7 +6,7 @@ Facts are gathered once a text (`screening.py`), rules look at them and give fin
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Rating = Literal["general", "mature"]
@@ -63,4 +63,4 @@ class Verdict:
     canonical: str
     finding: Finding | None = None
     """The one that weighed most."""
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()

@@ -46,6 +46,11 @@ class Register:
     def _most(self) -> int:
         return min(_PARTS, max((len(name.split()) for _, name in self.names), default=1))
 
+    def prepare(self) -> None:
+        """Make what is looked up in, so that the first text does not pay for it."""
+        if self.names:
+            _ = self._near, self._most
+
     def find(self, readings: Iterable[views.View], *, known: AbstractSet[str]) -> set[str]:
         """The kinds of which a name is in one of these views, or nearly."""
         if not self.names:

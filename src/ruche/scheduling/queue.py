@@ -103,10 +103,12 @@ async def put(
     limit: int,
     event: events.Event,
     key: Key | None = None,
+    policy: int = 0,
 ) -> Entry:
     """Let a job into the line. Raises `errors.TooMany` at the member's limit, or `KeyTaken`.
 
-    The event goes with it in the one statement, since this is what a house does most often.
+    `policy` is the version that its texts were judged by. The event goes with it in the one statement,
+    since this is what a house does most often.
     """
     try:
         row = await Q.one(
@@ -124,6 +126,7 @@ async def put(
             actor=event.actor,
             subject=event.subject,
             facts=Jsonb(dict(event.facts)),
+            policy=policy,
         )
     except psycopg.errors.UniqueViolation as twice:
         raise KeyTaken from twice
