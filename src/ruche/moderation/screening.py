@@ -49,19 +49,14 @@ class Screener:
 
     def __init__(self, own: Iterable[terms.Term] = (), *, policy: int = 0) -> None:
         self.policy = policy
-        self._known = wordlists.vocabulary()
+        self._known = wordlists.ordinary()
         marked = [terms.Term(one.text, lexicon.MARK + one.category, one.stem) for one in own]
         self._index = terms.Index([*wordlists.shipped(), *marked], known=self._known)
         self._harmless = ahocorasick.Automaton()
         for line in wordlists.lines("en_harmless"):
             self._harmless.add_word(line, len(line))
         self._harmless.make_automaton()
-        self._mature = self._known | {
-            word
-            for term in wordlists.shipped()
-            if term.category in {"intimate", "explicit"}
-            for word in term.text.split()
-        }
+        self._mature = wordlists.vocabulary() | wordlists.words_of("intimate", "explicit")
         self._judged: dict[tuple[str, str, Rating, int], Verdict] = {}
 
     def screen(
@@ -95,7 +90,8 @@ class Screener:
         if not canonical.isascii():
             hits += self._index.written(wordlists.native(canonical.casefold()))
         for view in views.twisted(readings[0].text):
-            hits += self._index.keyed(spelling.Run(view.text.translate(spelling.BARE)), view.name)
+            run = spelling.Run(view.text.translate(spelling.BARE))
+            hits += self._index.keyed(run, view.name, least=view.least)
         for coded in (encodings.undone(canonical), prompts.hidden(text)):
             if coded:
                 plain = next(views.plain(prompts.canonical(coded)))
@@ -121,17 +117,17 @@ class Screener:
         for parts in spelling.translations(text):
             yield from self._index.keyed(spelling.Run(parts), view.name, whole=False)
         yield from self._index.short(_put_together(text))
-        yield from self._index.misspelled(self._odd(text))
+        yield from self._index.misspelled(*self._odd(text))
 
-    def _odd(self, text: str) -> list[str]:
-        """Words that are no ordinary ones, alone and with a neighbour, and pieces with signs in them."""
+    def _odd(self, text: str) -> tuple[list[str], list[str]]:
+        """Words that are no ordinary ones, with pieces that have signs in them, and the same with a neighbour."""
         found = views.words(text)
-        known = self._known
-        odd = [at for at, word in enumerate(found) if word not in known and not word.isdigit()]
-        words = [found[at] for at in odd]
-        words += [found[at] + found[at + 1] for at in odd if at + 1 < len(found)]
-        words += [found[at - 1] + found[at] for at in odd if at]
-        return words + [spelling.bare(piece) for piece in _CHUNK.findall(text)]
+        odd = [
+            at for at, word in enumerate(found) if word not in self._known and not _NUMBERED.fullmatch(word)
+        ]
+        words = [found[at] for at in odd] + [spelling.bare(piece) for piece in _CHUNK.findall(text)]
+        pairs = [found[at] + found[at + 1] for at in odd if at + 1 < len(found)]
+        return words, pairs + [found[at - 1] + found[at] for at in odd if at]
 
     def _cut(self, looks: str) -> str:
         """The text without harmless phrases."""

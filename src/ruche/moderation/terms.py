@@ -5,7 +5,7 @@ enough not to arise by chance. `views.py` brings a text into the ways in which i
 finds terms in one of them. Time grows with the text alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +24,7 @@ _MISSPELLED: Final = 6
 _TWICE: Final = 9
 _FEW: Final = 6000
 _SOUND: Final = 5
+_ACROSTIC: Final = 8
 _SUFFIXES: Final = frozenset({"", "s", "es"})
 # How far a stem may go on.
 _ENDING: Final = 5
@@ -57,6 +58,8 @@ class Index:
         self.terms = list(dict.fromkeys(terms))
         self.known = known
         self._plain, self._keyed = ahocorasick.Automaton(), ahocorasick.Automaton()
+        # By chance the initials of some text spell one of very many short terms.
+        self._many = len(self.terms) > _FEW
         self._short: dict[str, list[int]] = {}
         keys: dict[str, list[int]] = {}
         plain: dict[str, list[int]] = {}
@@ -98,7 +101,7 @@ class Index:
             for number in self._short.get(word, ()):
                 yield self._hit(number, "joined")
 
-    def keyed(self, run: spelling.Run, way: str, *, whole: bool = True) -> Iterator[Hit]:
+    def keyed(self, run: spelling.Run, way: str, *, whole: bool = True, least: int = 0) -> Iterator[Hit]:
         """Terms by their keys, as words or across words; inside of words only where `whole` is false."""
         if not len(self._keyed):
             return
@@ -107,6 +110,10 @@ class Index:
             first, last = run.words(start, end)
             for number in numbers:
                 term = self.terms[number]
+                if len(term.text) < least or (
+                    self._many and way == "acrostic" and len(term.text) < _ACROSTIC
+                ):
+                    continue
                 rest = run.rest(end)
                 ended = rest in _SUFFIXES or (term.stem and len(rest) <= _ENDING)
                 if run.begins(start) and ended:
@@ -115,15 +122,21 @@ class Index:
                 elif not whole and first == last and len(term.text) >= _INSIDE:
                     yield self._hit(number, "inside", sure=False)
 
-    def misspelled(self, words: list[str]) -> Iterator[Hit]:
-        """Terms that one of these words, none of them ordinary, is a slip away from."""
-        keys = [key for word in words if len(key := spelling.key(word)) >= _MISSPELLED - 2]
+    def misspelled(self, words: Sequence[str], pairs: Sequence[str]) -> Iterator[Hit]:
+        """Terms that one of these words, none of them ordinary, is a slip away from.
+
+        Of two words run together only terms that are several words themselves.
+        """
+        keys = _keys(words)
         more = [spelling.key(_two_for_one(word)) for word in words]
         for number, _, _ in self._near.find([*keys, *more]):
             for owner in self._owners[number]:
                 yield self._hit(owner, "misspelled")
-        long = [key for key in keys if len(key) >= _TWICE - 2]
-        for number, key, _ in self._near_twice.find(long):
+        for number, _, _ in self._near.find(_keys(pairs)):
+            for owner in self._owners[number]:
+                if " " in self.terms[owner].text:
+                    yield self._hit(owner, "misspelled")
+        for number, key, _ in self._near_twice.find([key for key in keys if len(key) >= _TWICE - 2]):
             word = self._near_twice.words[number]
             sure = word[0] == key[0] or word[-1] == key[-1]
             for owner in self._owners[self._twice[number]]:
@@ -141,7 +154,7 @@ def _believable(term: Term, count: int, length: int) -> bool:
     if count == term.text.count(" ") + 1:
         return True
     # In pieces: by chance two ordinary words make up a short term.
-    return length >= _SPLIT or length >= 2 * count
+    return len(term.text) >= _SPLIT or length >= 2 * count
 
 
 def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:
@@ -158,6 +171,10 @@ def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:
 
 def _joined(letter: str) -> bool:
     return any(first <= letter <= last for first, last in _JOINED)
+
+
+def _keys(words: Iterable[str]) -> list[str]:
+    return [key for word in words if len(key := spelling.key(word)) >= _MISSPELLED - 2]
 
 
 def _two_for_one(word: str) -> str:

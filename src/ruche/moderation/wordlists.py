@@ -106,6 +106,18 @@ def vocabulary() -> frozenset[str]:
     return frozenset(found)
 
 
+@functools.cache
+def ordinary() -> frozenset[str]:
+    """Words that are not taken for misspellings of others: the vocabulary, and what is a term itself."""
+    things = [*lines("en_harmless"), *lines("en_things")]
+    return vocabulary() | words_of(*JUDGED) | {word for line in things for word in line.split()}
+
+
+def words_of(*categories: str) -> frozenset[str]:
+    """The words that the shipped terms of these categories are made of."""
+    return frozenset(word for term in shipped() if term.category in categories for word in term.text.split())
+
+
 def _forms(word: str) -> Iterator[str]:
     yield from (word, word + "s", word + "ly")
     if len(word) < 3:  # noqa: PLR2004 - "is" and "at" have no forms
