@@ -91,7 +91,7 @@ class Screener:
             hits += self._index.written(wordlists.native(canonical.casefold()))
         for view in views.twisted(readings[0].text):
             run = spelling.Run(view.text.translate(spelling.BARE))
-            hits += self._index.keyed(run, view.name, least=view.least)
+            hits += self._index.keyed(run, view.name, twisted=True)
         for coded in (encodings.undone(canonical), prompts.hidden(text)):
             if coded:
                 plain = next(views.plain(prompts.canonical(coded)))
@@ -115,7 +115,7 @@ class Screener:
         text = view.text
         yield from self._index.written(" ".join(text.replace("-", " ").split()))
         for parts in spelling.translations(text):
-            yield from self._index.keyed(spelling.Run(parts), view.name, whole=False)
+            yield from self._index.keyed(spelling.Run(parts), view.name)
         yield from self._index.short(_put_together(text))
         yield from self._index.misspelled(*self._odd(text))
 

@@ -22,8 +22,11 @@ _INSIDE: Final = 8
 # Misspellings are looked for from so many letters on, two of them in one word from so many.
 _MISSPELLED: Final = 6
 _TWICE: Final = 9
+# One slip in a common word, from keys of so many letters on.
+_COMMON: Final = 9
 _FEW: Final = 6000
 _SOUND: Final = 5
+_TWISTED: Final = 6
 _ACROSTIC: Final = 8
 _SUFFIXES: Final = frozenset({"", "s", "es"})
 # How far a stem may go on.
@@ -39,6 +42,8 @@ class Term:
     text: str
     category: str
     stem: bool = False
+    common: bool = False
+    """A word of a living language, with neighbours that mean something else: few slips are forgiven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +82,14 @@ class Index:
         long = [key for key in keys if len(key) >= _MISSPELLED - 1]
         self._owners = [keys[key] for key in long]
         self._near = near.Near(long, edits=1)
-        twice = [number for number, key in enumerate(long) if len(key) >= _TWICE - 1]
+        rare = [not all(self.terms[owner].common for owner in owners) for owners in self._owners]
+        twice = [number for number, key in enumerate(long) if len(key) >= _TWICE - 1 and rare[number]]
         self._twice = twice if len(twice) <= _FEW else []
         self._near_twice = near.Near([long[number] for number in self._twice], edits=2)
         self._sounds: dict[str, list[int]] = {}
-        for key, numbers in zip(long, self._owners, strict=True):
-            if len(sound := spelling.sound(key)) >= _SOUND:
-                self._sounds.setdefault(sound, []).extend(numbers)
+        for number, key in enumerate(long):
+            if rare[number] and len(sound := spelling.sound(key)) >= _SOUND:
+                self._sounds.setdefault(sound, []).append(number)
 
     def written(self, text: str) -> Iterator[Hit]:
         """Short terms and those of other scripts, as they are written. The text is in lower case."""
@@ -101,8 +107,8 @@ class Index:
             for number in self._short.get(word, ()):
                 yield self._hit(number, "joined")
 
-    def keyed(self, run: spelling.Run, way: str, *, whole: bool = True, least: int = 0) -> Iterator[Hit]:
-        """Terms by their keys, as words or across words; inside of words only where `whole` is false."""
+    def keyed(self, run: spelling.Run, way: str, *, twisted: bool = False) -> Iterator[Hit]:
+        """Terms by their keys, as words or across words; inside of words too, unless the text is twisted."""
         if not len(self._keyed):
             return
         for end, (length, numbers) in self._keyed.iter(run.letters):
@@ -110,16 +116,17 @@ class Index:
             first, last = run.words(start, end)
             for number in numbers:
                 term = self.terms[number]
-                if len(term.text) < least or (
-                    self._many and way == "acrostic" and len(term.text) < _ACROSTIC
-                ):
+                if twisted and len(term.text) < (_ACROSTIC if self._many and way == "acrostic" else _TWISTED):
                     continue
                 rest = run.rest(end)
-                ended = rest in _SUFFIXES or (term.stem and len(rest) <= _ENDING)
+                ended = rest in _SUFFIXES or (term.stem and not twisted and len(rest) <= _ENDING)
+                if twisted and term.common and first != last:
+                    # "Satin in", read backwards, holds a word of some language.
+                    continue
                 if run.begins(start) and ended:
                     if _believable(term, last - first + 1, length):
                         yield self._hit(number, way)
-                elif not whole and first == last and len(term.text) >= _INSIDE:
+                elif not (twisted or term.common) and first == last and len(term.text) >= _INSIDE:
                     yield self._hit(number, "inside", sure=False)
 
     def misspelled(self, words: Sequence[str], pairs: Sequence[str]) -> Iterator[Hit]:
@@ -130,20 +137,26 @@ class Index:
         keys = _keys(words)
         more = [spelling.key(_two_for_one(word)) for word in words]
         for number, _, _ in self._near.find([*keys, *more]):
-            for owner in self._owners[number]:
-                yield self._hit(owner, "misspelled")
+            forgiven = len(self._near.words[number]) >= _COMMON
+            yield from self._rare(self._owners[number], "misspelled", common=forgiven)
         for number, _, _ in self._near.find(_keys(pairs)):
-            for owner in self._owners[number]:
-                if " " in self.terms[owner].text:
-                    yield self._hit(owner, "misspelled")
+            several = [owner for owner in self._owners[number] if " " in self.terms[owner].text]
+            yield from self._rare(several, "misspelled")
         for number, key, _ in self._near_twice.find([key for key in keys if len(key) >= _TWICE - 2]):
             word = self._near_twice.words[number]
             sure = word[0] == key[0] or word[-1] == key[-1]
-            for owner in self._owners[self._twice[number]]:
-                yield self._hit(owner, "misspelled twice", sure=sure)
+            yield from self._rare(self._owners[self._twice[number]], "misspelled twice", sure=sure)
         for key in keys:
-            for owner in self._sounds.get(spelling.sound(key), ()):
-                yield self._hit(owner, "sound")
+            for number in self._sounds.get(spelling.sound(key), ()):
+                yield from self._rare(self._owners[number], "sound")
+
+    def _rare(
+        self, owners: Iterable[int], way: str, *, sure: bool = True, common: bool = False
+    ) -> Iterator[Hit]:
+        """A hit for each of these terms, of common ones only where they are forgiven."""
+        for owner in owners:
+            if common or not self.terms[owner].common:
+                yield self._hit(owner, way, sure=sure)
 
     def _hit(self, number: int, way: str, *, sure: bool = True) -> Hit:
         return Hit(self.terms[number].category, number, sure, way)

@@ -22,7 +22,6 @@ _BREAK: Final = re.compile(r"\b(?:BREAK|AND|ADDCOMM|ADDBASE|ADDCOL|ADDROW)\b")
 _BRACKETS: Final = re.compile(r"[()\[\]{}\\]+")
 _SYNTAX: Final = re.compile(r"[()\[\]{}<>:|\\]|BREAK|AND|\+\+")
 
-_TWISTED: Final = 6
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _INITIALS: Final = re.compile(r"(?:(?<=[^a-z0-9'’])|^)[a-z0-9]")
 
@@ -34,8 +33,6 @@ class View:
     name: str
     text: str
     plain: bool = False
-    least: int = 0
-    """Terms with fewer letters are not looked for."""
 
 
 def plain(canonical: str) -> Iterator[View]:
@@ -59,11 +56,11 @@ def plain(canonical: str) -> Iterator[View]:
 
 def twisted(looks: str) -> Iterator[View]:
     """Readings that no honest text needs; only long terms count there."""
-    yield View("reversed", looks[::-1], least=_TWISTED)
-    yield View("words reversed", " ".join(word[::-1] for word in looks.split()), least=_TWISTED)
-    yield View("rot13", looks.translate(_ROT13), least=_TWISTED)
-    yield View("atbash", looks.translate(_ATBASH), least=_TWISTED)
-    yield View("acrostic", " ".join(_INITIALS.findall(looks)), least=_TWISTED)
+    yield View("reversed", looks[::-1])
+    yield View("words reversed", " ".join(word[::-1] for word in looks.split()))
+    yield View("rot13", looks.translate(_ROT13))
+    yield View("atbash", looks.translate(_ATBASH))
+    yield View("acrostic", " ".join(_INITIALS.findall(looks)))
 
 
 def words(text: str) -> list[str]:

@@ -34,7 +34,7 @@ def shipped() -> tuple[Term, ...]:
         for language in LANGUAGES
         for category in JUDGED
         for line in lines(f"{language}_{category}")
-        if (term := read(line, category))
+        if (term := read(line, category, common=True))
     )
 
 
@@ -47,11 +47,11 @@ def lines(name: str) -> list[str]:
     return [line.strip() for line in found if line.strip() and not line.startswith("#")]
 
 
-def read(line: str, category: str) -> Term | None:
+def read(line: str, category: str, *, common: bool = False) -> Term | None:
     """The term on a line, as texts are compared with it; None where nothing is left of it."""
     stem, exact = line.endswith("*"), line.startswith("=")
     word = folded(line.strip("*="), exact=exact)
-    return Term(word, category, stem) if word else None
+    return Term(word, category, stem, common) if word else None
 
 
 def folded(term: str, *, exact: bool = False) -> str:
