@@ -61,6 +61,8 @@ create trigger caps_only_go_down before update on images
 -- allow it to be told.
 create table origins (
     image    uuid primary key,
+    -- In the order of registering, nearly: what is read on from here may meet a few late ones behind.
+    number   bigint not null generated always as identity unique,
     sha256   bytea not null check (length(sha256) = 32),
     -- PDQ of the pixels, 256 bits, and its quality (0 to 100); null where it cannot be taken.
     pdq      bytea check (length(pdq) = 32),
@@ -70,6 +72,15 @@ create table origins (
     made_on  date not null default current_date
 );
 create index origins_sha256 on origins (sha256);
+
+-- Every certificate that this house has signed images with, so that each process can tell a signature of
+-- ours: the public chain alone, the leaf first. The keys stay where they were made.
+create table certificates (
+    mark      bytea primary key check (length(mark) = 32),
+    chain     text not null check (length(chain) < 100000),
+    self_made boolean not null,
+    used_at   timestamptz not null default now()
+);
 
 -- Fingerprints of what must not come back: imported banks, and what this house removed.
 create table fingerprints (
