@@ -15,6 +15,7 @@ Verb = Literal[
     "ask",
     "read",
     "discard",
+    "publish",
     "keep_tokens",
     "see_members",
     "invite_member",
@@ -23,12 +24,15 @@ Verb = Literal[
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 
-_MEMBER: Final[frozenset[Verb]] = frozenset(("ask", "read", "discard", "keep_tokens"))
+_MEMBER: Final[frozenset[Verb]] = frozenset(("ask", "read", "discard", "publish", "keep_tokens"))
 _MODERATOR: Final[frozenset[Verb]] = _MEMBER | {"see_members", "invite_member"}
 _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "invite_moderator",
@@ -36,6 +40,9 @@ _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
 }
 _TABLE: Final[dict[Role, frozenset[Verb]]] = {
     "member": _MEMBER,
