@@ -23,6 +23,9 @@ Verb = Literal[
     "link_member",
     "disable_member",
     "change_role",
+    "set_policy",
+    "switch_mode",
+    "record_age",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -36,6 +39,9 @@ _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "link_member",
     "disable_member",
     "change_role",
+    "set_policy",
+    "switch_mode",
+    "record_age",
 }
 _TABLE: Final[dict[Role, frozenset[Verb]]] = {
     "member": _MEMBER,

@@ -20,6 +20,9 @@ TABLE = {
     "link_member": (True, False, False),
     "disable_member": (True, False, False),
     "change_role": (True, False, False),
+    "set_policy": (True, False, False),
+    "switch_mode": (True, False, False),
+    "record_age": (True, False, False),
 }
 ROLES = ("operator", "moderator", "member")
 
