@@ -12,7 +12,7 @@ from typing import IO, Final
 from ruche import errors, hive
 from ruche.membership import members, permissions
 from ruche.moderation import bankfiles, fingerprints, policy
-from ruche.storage import audit
+from ruche.storage import audit, database
 
 BATCH: Final = fingerprints.BATCH
 
@@ -64,7 +64,7 @@ async def take_in(
             values = [value for kind_, value in again.gone if kind_ == one]
             gone += await fingerprints.remove(conn, bank, values, kind=one)
         facts = {"added": added, "gone": gone, "category": category, "left_out": tally.faults.total()}
-        await audit.append(conn, _act("bank:import", member, bank, facts))
+        await _note(conn, "bank:import", bank, by=member, facts=facts)
     return added, tally
 
 
@@ -75,12 +75,15 @@ async def drop(house: hive.Hive, member: members.Member | None, bank: str) -> in
         gone = await fingerprints.empty(conn, fingerprints.bank_of(bank))
         if not gone:
             raise errors.NotFound(thing="bank")
-        await audit.append(conn, _act("bank:remove", member, bank, {"gone": gone}))
+        await _note(conn, "bank:remove", bank, by=member, facts={"gone": gone})
     return gone
 
 
-def _act(tag: str, member: members.Member | None, bank: str, facts: dict[str, object]) -> audit.Act:
-    return audit.Act(tag, _id(member), f"bank:{bank}", "operator_act", policy.shipped().version, facts)
+async def _note(
+    conn: database.Connection, tag: str, bank: str, *, by: members.Member | None, facts: dict[str, object]
+) -> None:
+    version = (await policy.in_force(conn)).version
+    await audit.append(conn, audit.Act(tag, _id(by), f"bank:{bank}", "operator_act", version, facts))
 
 
 def _require(member: members.Member | None) -> None:

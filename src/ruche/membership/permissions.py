@@ -27,6 +27,9 @@ Verb = Literal[
     "keep_banks",
     "mark_model",
     "keep_evidence",
+    "set_policy",
+    "switch_mode",
+    "record_age",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -43,6 +46,9 @@ _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "keep_banks",
     "mark_model",
     "keep_evidence",
+    "set_policy",
+    "switch_mode",
+    "record_age",
 }
 _TABLE: Final[dict[Role, frozenset[Verb]]] = {
     "member": _MEMBER,

@@ -6,6 +6,7 @@ bank, category and distance. Rows only: files of banks are `bankfiles.py`'s, the
 `eye.py`'s.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -92,6 +93,14 @@ def category_of(text: str) -> str:
     return text
 
 
+def digest_of(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """The SHA-256 of a picture itself, whatever file it is in: for those that have no sound fingerprint."""
+    height, width = pixels.shape[:2]
+    whole = hashlib.sha256(f"{height} x {width} RGB\n".encode())
+    whole.update(np.ascontiguousarray(pixels).data)
+    return whole.digest()
+
+
 async def add(conn: database.Connection, bank: str, rows: Sequence[Row], *, by: int | None = None) -> int:
     """Write rows into a bank; gives how many were not there before."""
     added = 0
@@ -140,9 +149,9 @@ async def these(conn: database.Connection, ids: Sequence[int]) -> list[Known]:
     return [_known(row) for row in await Q.all(conn, "these_fingerprints", ids=[*ids])]
 
 
-async def exact(conn: database.Connection, sha256: bytes) -> list[Known]:
-    """The rows with the digest of this very file."""
-    return [_known(row) for row in await Q.all(conn, "exact_fingerprints", value=sha256)]
+async def exact(conn: database.Connection, digests: Sequence[bytes]) -> list[Known]:
+    """The rows with one of these digests."""
+    return [_known(row) for row in await Q.all(conn, "exact_fingerprints", values=[*digests])]
 
 
 async def stamp(conn: database.Connection) -> Stamp:

@@ -36,9 +36,9 @@ limit %(limit)s;
 select id, bank, kind, value, category, note from fingerprints where id = any(%(ids)s::bigint[]) order by id;
 
 -- name: exact_fingerprints
--- Rows of the very same file.
+-- Rows of the very same file or pixels.
 select id, bank, kind, value, category, note from fingerprints
-where kind = 'sha256' and value = %(value)s
+where kind = 'sha256' and value = any(%(values)s::bytea[])
 order by id;
 
 -- name: fingerprint_changes
@@ -55,3 +55,54 @@ from (
     order by id
     limit %(limit)s
 ) stretch;
+
+-- name: policy_in_force
+-- The newest version of the policy that was adopted, and the mark of its text.
+select version, mark from policies where adopted_at is not null order by version desc limit 1;
+
+-- name: policy_text
+-- What a version says.
+select text from policies where version = %(version)s;
+
+-- name: lock_policies
+-- Proposals and adoptions go one after the other.
+select pg_advisory_xact_lock(hashtext('ruche policies'));
+
+-- name: policy_versions
+-- Every version, the newest first.
+select version, text, proposed_by, proposed_at, adopted_by, adopted_at from policies order by version desc;
+
+-- name: policy_waiting
+-- The newest proposal of this text that is newer than the version in force.
+select version, text, proposed_by, proposed_at, adopted_by, adopted_at from policies
+where adopted_at is null and text = %(text)s
+    and version > coalesce((select max(version) from policies where adopted_at is not null), 0)
+order by version desc limit 1;
+
+-- name: propose_policy
+-- A new version that waits for a second person.
+insert into policies (text, proposed_by) values (%(text)s, %(by)s) returning version;
+
+-- name: adopt_policy
+-- A second person brings a proposal into force; no row for their own, and for one that has lapsed.
+update policies set adopted_by = %(by)s, adopted_at = now()
+where version = %(version)s and adopted_at is null and proposed_by <> %(by)s
+    and version > coalesce((select max(version) from policies where adopted_at is not null), 0);
+
+-- name: harmless_model
+-- The mark of one model.
+select weights from harmless_models where model = %(model)s;
+
+-- name: harmless_models
+-- Every mark.
+select model, weights from harmless_models order by model;
+
+-- name: mark_harmless
+-- An operator says that these weights make no mature images.
+insert into harmless_models (model, weights, marked_by) values (%(model)s, %(weights)s, %(by)s)
+on conflict (model) do update set weights = excluded.weights, marked_by = excluded.marked_by,
+    marked_at = now();
+
+-- name: unmark_harmless
+-- Take a mark back.
+delete from harmless_models where model = %(model)s;

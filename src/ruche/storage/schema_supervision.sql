@@ -16,7 +16,9 @@ insert into house_mode default values;
 -- proposal.
 create table policies (
     version     integer generated always as identity primary key,
-    text        text not null,
+    text        text not null check (length(text) <= 65536),
+    -- Tells a process whether it has read this text before.
+    mark        text not null generated always as (md5(text)) stored,
     proposed_by bigint not null references members on delete restrict,
     proposed_at timestamptz not null default now(),
     adopted_by  bigint references members on delete restrict,
@@ -24,6 +26,18 @@ create table policies (
     check (adopted_by <> proposed_by),
     check ((adopted_by is null) = (adopted_at is null))
 );
+-- What a version says is never changed, since decisions name it; it can only be adopted, once.
+create function policies_are_kept() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' and old.adopted_at is null
+        and (old.version, old.text, old.proposed_by, old.proposed_at)
+            = (new.version, new.text, new.proposed_by, new.proposed_at) then
+        return new;
+    end if;
+    raise exception 'a version of the policy stays as it is';
+end $$;
+create trigger policies_are_kept before update or delete on policies
+    for each row execute function policies_are_kept();
 
 -- Jobs and images know what they may be rated. A mature job has no input image: it is text alone.
 alter table jobs
@@ -105,11 +119,6 @@ begin
 end $$;
 create trigger fingerprints_changed before insert or update or delete or truncate on fingerprints
     for each statement execute function fingerprints_changed();
-
--- Publishing has a scope of its own.
-alter table tokens drop constraint tokens_scopes_check;
-alter table tokens add constraint tokens_scopes_check
-    check (scopes <@ array['ask', 'read', 'discard', 'publish'] and cardinality(scopes) > 0);
 
 -- Models that an operator has marked as unable to make mature images, by the hash of their weights.
 create table harmless_models (

@@ -30,8 +30,8 @@ async def roster(hive):
 
 async def near(hive, look, value, distance=31):
     async with hive.database.reading() as conn:
-        index = await look.index(conn)
-        return await fingerprints.these(conn, [one.id for one in index.near([value], distance)])
+        index = await look.banks(conn)
+        return await fingerprints.these(conn, [one.id for one in index.near([value], within=distance)])
 
 
 async def test_a_file_is_taken_in_once(hive):

@@ -24,6 +24,9 @@ TABLE = {
     "keep_banks": (True, False, False),
     "mark_model": (True, False, False),
     "keep_evidence": (True, False, False),
+    "set_policy": (True, False, False),
+    "switch_mode": (True, False, False),
+    "record_age": (True, False, False),
 }
 ROLES = ("operator", "moderator", "member")
 
