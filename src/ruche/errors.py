@@ -7,7 +7,8 @@
     │   │   ├── UnknownModel
     │   │   ├── ModelUnusable   a model of this house that an operator must mend first
     │   │   ├── PromptTooLong
-    │   │   └── BadImage        a file that is not the image it claims to be
+    │   │   ├── BadImage        a file that is not the image it claims to be
+    │   │   └── PolicyUnfit     a policy that is laxer than the floor, or cannot be read
     │   ├── NotSignedIn
     │   │   └── BadToken        an API call without a token that is good here
     │   ├── NotAllowed
@@ -27,11 +28,13 @@
     └── Broken                  the installation needs a person
         ├── BadSettings
         ├── BadModel            a model folder that cannot be loaded
+        ├── BadClassifier       an image classifier that cannot be taken at its word
         ├── DatabaseAway
         ├── DatabaseUnfit       it answers, but is too old, or not ours
         ├── EmbeddedAway        the embedded PostgreSQL cannot run here
         ├── BadCredentials      the certificate that images are signed with cannot be used
         ├── FolderInUse         another process holds the data folder
+        ├── FloorBroken         a promise of the floor does not hold here
         ├── FilesAway           the place that keeps the images does not take or give them
         └── EngineBroken        the engine itself stopped, not one render
 
@@ -145,6 +148,10 @@ class BadImage(BadInput):
         super().__init__([Fault("image", "bad_image", sentence)])
 
 
+class PolicyUnfit(BadInput):
+    """{sentence}"""
+
+
 class NotSignedIn(Refused):
     """Please sign in first."""
 
@@ -221,6 +228,10 @@ class BadModel(Broken):
     """The model folder {path} cannot be used: {reason}."""
 
 
+class BadClassifier(Broken):
+    """The image classifier cannot be used: {reason}."""
+
+
 class DatabaseAway(Broken):
     """The database does not answer: {reason}; check that PostgreSQL runs and that its address is right."""
 
@@ -235,6 +246,10 @@ class EmbeddedAway(Broken):
 
 class FolderInUse(Broken):
     """The data folder {folder} is in use by process {pid}; stop that one, or choose another with --data."""
+
+
+class FloorBroken(Broken):
+    """The house stays closed, since its floor does not hold: {sentence}"""
 
 
 class FilesAway(Broken):

@@ -15,6 +15,7 @@ Verb = Literal[
     "ask",
     "read",
     "discard",
+    "publish",
     "keep_tokens",
     "see_members",
     "invite_member",
@@ -23,12 +24,18 @@ Verb = Literal[
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
+    "set_policy",
+    "switch_mode",
+    "record_age",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 
-_MEMBER: Final[frozenset[Verb]] = frozenset(("ask", "read", "discard", "keep_tokens"))
+_MEMBER: Final[frozenset[Verb]] = frozenset(("ask", "read", "discard", "publish", "keep_tokens"))
 _MODERATOR: Final[frozenset[Verb]] = _MEMBER | {"see_members", "invite_member"}
 _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "invite_moderator",
@@ -36,6 +43,12 @@ _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
+    "set_policy",
+    "switch_mode",
+    "record_age",
 }
 _TABLE: Final[dict[Role, frozenset[Verb]]] = {
     "member": _MEMBER,
