@@ -9,7 +9,7 @@ from jinja2 import meta
 from ruche.web import rendering
 
 TEMPLATES = sorted((rendering.HERE / "templates").glob("*.html"))
-CSS = (rendering.STATIC / "ruche.css").read_text(encoding="utf-8")
+CSS = "".join((rendering.STATIC / f"{name}.css").read_text(encoding="utf-8") for name in ("ruche", "desk"))
 
 
 @pytest.fixture(params=TEMPLATES, ids=lambda path: path.name)
@@ -18,9 +18,11 @@ def text(request):
 
 
 def test_a_template_sees_only_its_page(text):
-    known = {"page", "asset", "entries", "icon", "mark", "draw", "draw_dock"}
+    known = {"page", "asset", "entries", "icon", "mark", "self", "super"}
     # icon and mark come from base.html, which every whole page extends.
     known |= set(re.findall(r"{% macro (\w+)", text))
+    for names in re.findall(r"{% from \S+ import (.+?)(?: with context)? %}", text):
+        known |= set(re.findall(r"(\w+)(?:,|$)", names))
     assert meta.find_undeclared_variables(rendering._environment.parse(text)) - known == set()
 
 
