@@ -10,13 +10,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from ruche import hive
+import numpy as np
+
+from ruche import errors, hive
+from ruche.imaging import decode, fingerprints
 from ruche.membership import members, permissions, secret
 from ruche.moderation import artists, policy
 from ruche.moderation.desk import cases
 from ruche.storage import audit, database
 
 ANSWERED_WITHIN: Final = timedelta(days=7)
+MAX_PIXELS: Final = 25_000_000
 
 
 async def ask(house: hive.Hive, asked: artists.Wish, works: Sequence[bytes] = ()) -> str:
@@ -32,6 +36,21 @@ async def ask(house: hive.Hive, asked: artists.Wish, works: Sequence[bytes] = ()
         await cases.open_case(conn, cases.New("optout", due, about=optout, facts=facts))
         await _note(conn, "optout:ask", optout, actor=None, reason="asked")
     return receipt
+
+
+def recognisable(files: Sequence[bytes]) -> list[bytes]:
+    """The fingerprints of these pictures. Pure and slow. Raises `errors.BadInput` for one that has none."""
+    found: list[bytes] = []
+    for number, data in enumerate(files, 1):
+        try:
+            taken = fingerprints.of(np.asarray(decode.opened(data, max_pixels=MAX_PIXELS)))
+        except errors.BadImage as wrong:
+            raise errors.BadInput.at("works", wrong.code, f"Picture {number}: {wrong.sentence}") from wrong
+        if not taken.sound:
+            sentence = f"Picture {number} is too plain to be recognised again; send another one, or none."
+            raise errors.BadInput.at("works", "work_too_plain", sentence)
+        found.append(taken.pdq)
+    return list(dict.fromkeys(found))
 
 
 async def standing(house: hive.Hive, receipt: str) -> artists.OptOut:

@@ -4,6 +4,7 @@ A receipt is the address of its page. What a request must hold is `moderation/ar
 pictures that come along are read, fingerprinted and let go.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -39,7 +40,7 @@ async def page(visit: visits.AnyGuest) -> Response:
 @router.post("/artists")
 async def ask(request: Request, visit: visits.AnyGuest) -> Response:
     """Ask to be left out; the answer is the receipt."""
-    fields, _ = await forms.read_with_files(request, most=artists.WORKS)
+    fields, files = await forms.read_with_files(request, most=artists.WORKS)
     visits.passed(visit, fields)
     try:
         wish = artists.wish(
@@ -49,7 +50,8 @@ async def ask(request: Request, visit: visits.AnyGuest) -> Response:
             evidence=fields.get("evidence", ""),
         )
         doorstep.knock(request)
-        receipt = await opt_out.ask(visit.house, wish)
+        works = await asyncio.to_thread(opt_out.recognisable, files)
+        receipt = await opt_out.ask(visit.house, wish, works)
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
         return await _page(visit, status=422, faults=faults, typed=fields)

@@ -37,11 +37,13 @@ _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]{1,15}\.?[0-9]{0,20}|\.[0-9]{1,20})(
 async def read(request: Request) -> dict[str, str]:
     """The fields of a posted form; of a repeated field the last. Several ticks come joined by spaces.
 
-    Raises `errors.BadForm` where the body is no form, or is not UTF-8.
+    Raises `errors.BadForm` where the body is no form, or is not UTF-8, and `errors.BodyTooLarge`.
     """
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != KIND:
         raise errors.BadForm(reason="it was not sent as a form")
     body = await request.body()
+    if len(body) > BODY:
+        raise errors.BodyTooLarge(limit=BODY)
     try:
         pairs = parse_qsl(
             body.decode("ascii"),

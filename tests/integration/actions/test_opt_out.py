@@ -1,9 +1,15 @@
 import asyncio
+import io
+import struct
+import zlib
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from ruche import errors
 from ruche.actions import opt_out
+from ruche.imaging import fingerprints
 from ruche.moderation import artists
 
 WORK = bytes(range(32))
@@ -91,6 +97,43 @@ async def test_the_audit_tells_each_act_and_no_contact(hive, moderator):
     told = await rows(hive, "select tag, actor, facts from audit order by seq")
     assert [(tag, actor) for tag, actor, _ in told] == [("optout:ask", None), ("optout:verify", moderator.id)]
     assert "example.org" not in str(told)
+
+
+def picture(kind="PNG", size=(160, 120), *, plain=False):
+    noise = np.random.default_rng(7).integers(0, 255, (12, 16, 3), np.uint8)
+    pixels = Image.new("RGB", size, "grey") if plain else Image.fromarray(noise).resize(size, Image.BICUBIC)
+    kept = io.BytesIO()
+    pixels.save(kept, kind)
+    return kept.getvalue()
+
+
+def test_pictures_become_fingerprints_each_once():
+    (first,) = opt_out.recognisable([picture(), picture()])
+    (again,) = opt_out.recognisable([picture("JPEG")])
+    assert fingerprints.distance(first, again) <= fingerprints.NEAR
+
+
+@pytest.mark.parametrize(("data", "code"), [
+    (b"no picture at all, but long enough", "bad_image"),
+    (picture()[:200], "bad_image"),
+    (picture(plain=True), "work_too_plain"),
+])  # fmt: skip
+def test_a_picture_that_has_no_fingerprint_is_named(data, code):
+    with pytest.raises(errors.BadInput) as refused:
+        opt_out.recognisable([picture(), data])
+    assert (refused.value.code, refused.value.field) == (code, "works")
+    assert "Picture 2" in refused.value.sentence
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked():
+    head = b"\x89PNG\r\n\x1a\n"
+    size = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    bomb = head + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in ((b"IHDR", size), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""))
+    )
+    with pytest.raises(errors.BadInput, match="more than 25000000 pixels"):
+        opt_out.recognisable([bomb])
 
 
 async def test_the_same_request_is_taken_once(hive):

@@ -25,7 +25,7 @@ def test_an_address_sends_so_many_within_the_hour(step, clock):
     step.step("192.0.2.1")
     clock.now = 1800
     step.step("192.0.2.1")
-    with pytest.raises(errors.TooMany, match="2 forms came from your address.*again in 30 minutes"):
+    with pytest.raises(errors.TooMany, match=r"2 forms came from your address.*again in 30 minutes"):
         step.step("192.0.2.1")
     step.step("192.0.2.2")
     clock.now = 3600
