@@ -6,7 +6,7 @@ crash leaves loose, `actions/sweep.py` clears away. Nothing here touches the fil
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -184,4 +184,5 @@ async def forsaken(conn: database.Connection, *, grace: float, but: Collection[U
 
 
 def _from_row(row: sql.Row) -> Image:
-    return Image(**{**row, "recipe": recipe.stored(row["recipe"]), "sha256": row["sha256"].hex()})
+    known = {field.name: row[field.name] for field in fields(Image)}
+    return Image(**known | {"recipe": recipe.stored(row["recipe"]), "sha256": row["sha256"].hex()})
