@@ -59,6 +59,9 @@ alter table images
     add constraint images_rating_within_cap check (rating = 'general' or cap = 'mature'),
     add constraint images_shown_is_signed check (shown <> 'members' or signed_at is not null);
 
+-- Images from before there were signatures, until each has one.
+create index images_unsigned on images (created_at) where signed_at is null;
+
 create function caps_only_go_down() returns trigger language plpgsql as $$
 begin
     if old.cap = 'general' and new.cap = 'mature' then
