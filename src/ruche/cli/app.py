@@ -9,7 +9,7 @@ import sys
 import typer
 
 from ruche import errors
-from ruche.cli import banks, bench, doctor, members, models, render, serve
+from ruche.cli import banks, bench, doctor, members, models, render, serve, verify
 
 app = typer.Typer(
     name="ruche",
@@ -26,6 +26,7 @@ app.command()(serve.web)
 app.add_typer(models.app, name="models")
 app.add_typer(members.app, name="members")
 app.add_typer(banks.app, name="banks")
+app.command()(verify.verify)
 app.command()(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 

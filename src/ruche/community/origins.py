@@ -6,7 +6,8 @@ a file reads its traces first (`actions/verify.py`).
 """
 
 import asyncio
-from collections.abc import Collection
+import contextlib
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -15,6 +16,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
+from ruche import errors
 from ruche.imaging import certificates, credentials, fingerprints
 from ruche.storage import database, sql
 
@@ -26,6 +28,9 @@ Outcome = Literal["intact", "altered", "alike", "unknown"]
 MOST: Final = 4_000_000
 # How many come at a time, so that other work goes on between.
 PART: Final = 20_000
+# Looks at a time, since each may decode a large picture, and how many more may wait.
+LOOKS: Final = 2
+WAITING: Final = 6
 # Numbers are given before their transactions commit, so the last ones are read again.
 OVERLAP: Final = 1_000
 
@@ -176,16 +181,31 @@ async def known(conn: database.Connection) -> list[certificates.Certificate]:
 class Lookout:
     """Finds images that look alike among all that were made here; one a process, read on at each look.
 
-    Holds only fingerprints that tell a picture from others, 32 bytes and a number each.
+    Holds only fingerprints that tell a picture from others, 32 bytes and a number each. A look at a file
+    of a stranger's costs memory as well, so few happen at a time.
     """
 
     def __init__(self, *, most: int = MOST) -> None:
         self._most = most
         self._forget()
         self._reading = asyncio.Lock()
+        self._looks = asyncio.Semaphore(LOOKS)
+        self._here = 0
 
     def __len__(self) -> int:
         return len(self._index)
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Hold one of the few places, from before the file arrives. Raises `errors.TooMany`."""
+        if self._here >= LOOKS + WAITING:
+            raise errors.TooMany(sentence="Many files are being looked at just now; try again in a minute.")
+        self._here += 1
+        try:
+            async with self._looks:
+                yield
+        finally:
+            self._here -= 1
 
     async def nearest(
         self, conn: database.Connection, views: Collection[bytes], *, within: int = fingerprints.NEAR

@@ -69,27 +69,27 @@ def png(pixels: Pixels, parameters: str, own: Mapping[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def jpeg(pixels: Pixels, parameters: str, own: Mapping[str, Any]) -> bytes:
-    """A JPEG with the texts in it."""
+def jpeg(pixels: Pixels, parameters: str, own: Mapping[str, Any] | None) -> bytes:
+    """A JPEG with the texts in it; without them it still says what made it."""
     out = io.BytesIO()
     Image.fromarray(pixels).save(
         out,
         "JPEG",
         quality=_JPEG_QUALITY,
-        exif=_EXIF_HEAD + exif.comment(parameters),
+        exif=_EXIF_HEAD + exif.comment(parameters) if parameters else b"",
         xmp=_xmp(own).encode(),
     )
     return out.getvalue()
 
 
-def webp(pixels: Pixels, parameters: str, own: Mapping[str, Any]) -> bytes:
-    """A WebP with the texts in it."""
+def webp(pixels: Pixels, parameters: str, own: Mapping[str, Any] | None) -> bytes:
+    """A WebP with the texts in it; without them it still says what made it."""
     out = io.BytesIO()
     Image.fromarray(pixels).save(
         out,
         "WEBP",
         quality=_WEBP_QUALITY,
-        exif=_EXIF_HEAD + exif.comment(parameters),
+        exif=_EXIF_HEAD + exif.comment(parameters) if parameters else b"",
         xmp=_xmp(own).encode(),
     )
     return out.getvalue()

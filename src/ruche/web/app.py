@@ -22,6 +22,8 @@ from ruche.web import (
     rendering,
     signin,
     studio,
+    verify,
+    wellknown,
 )
 
 YEAR = 365 * 86400
@@ -57,9 +59,9 @@ def build(hive: hives.Hive, watch: watching.Watch) -> FastAPI:
     app.state.hive = hive
     app.state.watch = watch
     app.state.doorstep = doorstep.Doorstep()
-    for noun in (studio, jobs, images, account, house, artists, signin):
+    for noun in (studio, jobs, images, account, house, artists, signin, verify, wellknown):
         app.include_router(noun.router, dependencies=[Depends(_checked)])
     app.mount("/static", Static(directory=rendering.STATIC), name="static")
     problems.install(app)
-    app.add_middleware(guard.Guard)
+    app.add_middleware(guard.Guard, address=hive.settings.address)
     return app
