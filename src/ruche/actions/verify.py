@@ -11,7 +11,7 @@ import numpy as np
 
 from ruche import errors, hive
 from ruche.community import origins
-from ruche.imaging import credentials, decode, fingerprints
+from ruche.imaging import chunks, credentials, decode, fingerprints
 
 # Enough for anything that was made here, twice enlarged; about 100 MB while it is looked at.
 PIXELS: Final = 16 * 1024 * 1024
@@ -23,7 +23,8 @@ async def verify(house: hive.Hive, data: bytes) -> origins.Finding:
     """Where this file came from. Raises `errors.BadImage` for what is no image and has no sign of ours."""
     decode.measured(data)
     async with house.database.reading() as conn:
-        known = await origins.known(conn)
+        # Our own as well, which may not have signed anything yet.
+        known = [*await origins.known(conn), house.signer.certificate]
         registered = await origins.by_sha256(conn, hashlib.sha256(data).digest())
     credential = await asyncio.to_thread(credentials.read, data, known)
     if registered:
@@ -45,6 +46,7 @@ async def verify(house: hive.Hive, data: bytes) -> origins.Finding:
         near=near,
         legible=damage is None,
         sound=found is not None and found.sound,
+        marked=_marked(data),
     )
     finding = origins.weigh(clues)
     if damage and not finding.made_here:
@@ -55,10 +57,10 @@ async def verify(house: hive.Hive, data: bytes) -> origins.Finding:
 def by_credential_alone(data: bytes) -> origins.Finding:
     """What the file says of itself, where there is no house to ask. Raises `errors.BadImage`."""
     decode.measured(data)
-    finding = origins.weigh(origins.Clues(credential=credentials.read(data, [])))
-    if finding.credential is None:
+    credential = credentials.read(data, [])
+    if credential is None:
         decode.opened(data, max_pixels=PIXELS)
-    return finding
+    return origins.weigh(origins.Clues(credential=credential, marked=_marked(data)))
 
 
 def told(finding: origins.Finding) -> dict[str, Any]:
@@ -82,6 +84,13 @@ def told(finding: origins.Finding) -> dict[str, Any]:
         if credential
         else None,
     }
+
+
+def _marked(data: bytes) -> bool:
+    try:
+        return chunks.says_algorithm(data)
+    except errors.BadImage:
+        return False
 
 
 def _looked_at(data: bytes) -> fingerprints.Fingerprint:

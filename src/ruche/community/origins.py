@@ -65,6 +65,8 @@ class Clues:
     """Whether the picture could be decoded."""
     sound: bool = True
     """Whether its fingerprint tells it from others."""
+    marked: bool = False
+    """Whether the file says of itself, unsigned, that AI made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ SENTENCES: Final[dict[str, str]] = {
     "plain": "Nothing shows that this image was made here; it is too plain to be recognised by its looks.",
     "borrowed": "It carries the credentials of an image that was made here, but it shows another picture.",
     "elsewhere": "Its credentials are whole and say that AI made it, though not here.",
-    "human": "Its credentials are whole, and they are not of this house.",
+    "other": "Its credentials are whole, and they are not of this house.",
+    "marked": "Nothing shows that this image was made here; the file says of itself, unsigned, that AI made it.",
 }
 
 
@@ -99,26 +102,33 @@ def weigh(clues: Clues) -> Finding:
     """What the clues add up to: the bytes first, then the signature, then the looks."""
     credential = clues.credential
     ours = credential is not None and credential.ours
-    # The second is a copy that the house gave out in another format, or without the recipe.
-    if clues.registered or (credential and ours and credential.whole):
-        return _found("intact", clues.registered or clues.named, credential)
+    if clues.registered:
+        return _found("intact", clues.registered, credential)
+    if credential and ours and credential.whole:
+        # A copy that the house gave out in another format or without the recipe; but under the credential
+        # of the kept file, other bytes are a change where the signature does not reach.
+        kept = clues.named is not None and clues.named.manifest == credential.manifest
+        return _found("altered" if kept else "intact", clues.named, credential)
     changed = credential and clues.named and _same(clues, clues.named)
     if changed or (ours and not clues.legible):
         return _found("altered", clues.named, credential)
     if clues.near:
         return _found("alike", clues.near, credential)
-    told = _told(credential, sound=clues.sound)
-    elsewhere = True if told == "elsewhere" else None
-    return Finding("unknown", SENTENCES[told], ai=elsewhere, credential=credential)
+    told = _told(clues)
+    ai = True if told in {"elsewhere", "marked"} else None
+    return Finding("unknown", SENTENCES[told], ai=ai, credential=credential)
 
 
-def _told(credential: credentials.Credential | None, *, sound: bool) -> str:
+def _told(clues: Clues) -> str:
     """Which sentence fits a file that was not made here, as far as anybody can see."""
+    credential = clues.credential
     if credential and credential.ours:
         return "borrowed"
     if credential and credential.whole:
-        return "elsewhere" if credential.by_algorithm else "human"
-    return "unknown" if sound else "plain"
+        return "elsewhere" if credential.by_algorithm else "other"
+    if clues.marked:
+        return "marked"
+    return "unknown" if clues.sound else "plain"
 
 
 def _same(clues: Clues, named: Origin) -> bool:

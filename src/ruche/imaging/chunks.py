@@ -125,6 +125,21 @@ def source_type() -> bytes:
     return _xmp().encode()
 
 
+def says_algorithm(data: bytes) -> bool:
+    """Whether the file says of itself that an algorithm made it; anybody can write or remove that.
+
+    Raises `errors.BadImage`.
+    """
+    match containers.format_of(data):
+        case "png":
+            said = _png_texts(data).get(XMP, "")
+        case "jpeg":
+            said = _jpeg_notes(data)[1][:ALL_TEXTS].decode("utf-8", "replace")
+        case "webp":
+            said = _webp_notes(data)[1][:ALL_TEXTS].decode("utf-8", "replace")
+    return MADE_BY_ALGORITHM in said
+
+
 def read(data: bytes) -> dict[str, str]:
     """The texts of a file by name: PNG keywords, else `parameters`, `ruche`, `prompt`, `workflow`.
 
