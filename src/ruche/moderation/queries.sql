@@ -106,3 +106,18 @@ on conflict (model) do update set weights = excluded.weights, marked_by = exclud
 -- name: unmark_harmless
 -- Take a mark back.
 delete from harmless_models where model = %(model)s;
+
+-- name: seal
+-- Evidence, once and for long.
+insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until)
+values (%(id)s, %(case)s, %(sealed)s::bytea, %(sha256)s::bytea, %(custodians)s::text[], %(reason)s,
+    %(hold_until)s);
+
+-- name: sealed
+-- One piece of evidence.
+select id, "case", sealed, sha256, custodians, reason, sealed_at, hold_until from vault where id = %(id)s;
+
+-- name: vault_list
+-- What the vault holds, by its labels.
+select id, "case", sha256, custodians, reason, sealed_at, hold_until from vault
+order by sealed_at desc, id;
