@@ -68,7 +68,7 @@ class Sealed:
 
 
 def keys() -> tuple[str, str]:
-    """A new pair, as the two files hold it: the secret one for its custodian, the public one for the house."""
+    """A new pair as two files hold it: the secret one for its custodian, the public one for the house."""
     made = public.PrivateKey.generate()
     return f"{SECRET} {bytes(made).hex()}\n", f"{PUBLIC} {bytes(made.public_key).hex()}\n"
 
