@@ -30,3 +30,35 @@ insert into policies (text, proposed_by) values (%(text)s, %(by)s) returning ver
 update policies set adopted_by = %(by)s, adopted_at = now()
 where version = %(version)s and adopted_at is null and proposed_by <> %(by)s
     and version > coalesce((select max(version) from policies where adopted_at is not null), 0);
+
+-- name: house_mode
+-- What the house is, and a wish that has not lapsed.
+select outside, mature, case when fresh then wanted end as wanted,
+    case when fresh then wanted_by end as wanted_by, case when fresh then wanted_at end as wanted_at
+from house_mode, lateral (select wanted_at > now() - %(patience)s::interval as fresh) age;
+
+-- name: hold_house_mode
+-- The same, kept as it is until this transaction ends.
+select outside, mature, case when fresh then wanted end as wanted,
+    case when fresh then wanted_by end as wanted_by, case when fresh then wanted_at end as wanted_at
+from house_mode, lateral (select wanted_at > now() - %(patience)s::interval as fresh) age
+for update of house_mode;
+
+-- name: want_house_mode
+-- What the first person wants.
+update house_mode set wanted = %(what)s, wanted_by = %(by)s, wanted_at = now();
+
+-- name: switch_house_mode_on
+-- Two people agree.
+update house_mode
+set outside = outside or %(what)s = 'outside', mature = mature or %(what)s = 'mature',
+    switched_by = %(by)s, seconded_by = %(seconded)s, switched_at = now(),
+    wanted = null, wanted_by = null, wanted_at = null;
+
+-- name: switch_house_mode_off
+-- One person ends it, and any wish for it.
+update house_mode
+set outside = outside and %(what)s <> 'outside', mature = mature and %(what)s <> 'mature',
+    switched_by = null, seconded_by = null, switched_at = now(),
+    wanted = null, wanted_by = null, wanted_at = null
+where (%(what)s = 'outside' and outside) or (%(what)s = 'mature' and mature) or wanted = %(what)s;
