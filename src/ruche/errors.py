@@ -28,6 +28,7 @@
     └── Broken                  the installation needs a person
         ├── BadSettings
         ├── BadModel            a model folder that cannot be loaded
+        ├── BadClassifier       an image classifier that cannot be taken at its word
         ├── DatabaseAway
         ├── DatabaseUnfit       it answers, but is too old, or not ours
         ├── EmbeddedAway        the embedded PostgreSQL cannot run here
@@ -224,6 +225,10 @@ class BadSettings(Broken):
 
 class BadModel(Broken):
     """The model folder {path} cannot be used: {reason}."""
+
+
+class BadClassifier(Broken):
+    """The image classifier cannot be used: {reason}."""
 
 
 class DatabaseAway(Broken):

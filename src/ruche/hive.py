@@ -10,17 +10,19 @@ from dataclasses import dataclass
 
 from ruche import config
 from ruche.engine import shelf
+from ruche.moderation import eye
 from ruche.storage import database, files
 
 
 @dataclass(frozen=True, slots=True)
 class Hive:
-    """An open house: its settings, its database, its files, its shelf of models."""
+    """An open house: its settings, its database, its files, its shelf of models, its eye for pictures."""
 
     settings: config.Settings
     database: database.Database
     files: files.Files
     shelf: shelf.Shelf
+    eye: eye.Eye
 
 
 @contextlib.asynccontextmanager
@@ -29,6 +31,6 @@ async def opened(settings: config.Settings, *, connections: int = 8) -> AsyncIte
     db = database.Database(settings.database_url, size=connections)
     await db.open()
     try:
-        yield Hive(settings, db, files.opened(settings), shelf.Shelf(settings.models))
+        yield Hive(settings, db, files.opened(settings), shelf.Shelf(settings.models), eye.Eye())
     finally:
         await db.close()

@@ -36,10 +36,10 @@ async def ask(
         asked = (await ask_mature.admitted(house, member, asked, rating)).recipe
     once = queue.Key(key, _hash(asked, rating)) if key is not None else None
     try:
-        return await _write(house, member, asked, once, rating)
+        return await _write(house, member, asked, once, rating=rating)
     except queue.KeyTaken:
         # Somebody asked with the same key at the same moment; what they wrote is there now.
-        return await _write(house, member, asked, once, rating)
+        return await _write(house, member, asked, once, rating=rating)
 
 
 def canonical(wish: recipe.Recipe) -> recipe.Recipe:
@@ -71,6 +71,7 @@ async def _write(
     member: members.Member,
     asked: recipe.Recipe,
     once: queue.Key | None,
+    *,
     rating: checks.Rating,
 ) -> jobs.Job:
     job = jobs.new_id()

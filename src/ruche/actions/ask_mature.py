@@ -8,7 +8,7 @@ nothing else; behind it the database holds the same promises. Who calls is `ask.
 from datetime import timedelta
 
 from ruche import hive, recipe
-from ruche.actions import house_mode as switches
+from ruche.actions import readiness
 from ruche.membership import assurances, members
 from ruche.moderation import house_mode, mature
 from ruche.moderation import policy as policies
@@ -21,13 +21,13 @@ async def admitted(
 ) -> mature.MatureJob:
     """The job as text alone. Raises `errors.BadInput` with the first promise that stands in the way."""
     async with house.database.reading() as conn:
-        ground = await _ground(conn, member)
+        ground = await _ground(house, conn, member)
     if code := checks.admit(checks.Wish(rating=rating), ground):
         raise checks.refuse(code)
     return mature.of(asked)
 
 
-async def _ground(conn: database.Connection, member: members.Member) -> checks.Ground:
+async def _ground(house: hive.Hive, conn: database.Connection, member: members.Member) -> checks.Ground:
     mode = await house_mode.read(conn)
     if not mode.mature:
         return checks.Ground(outside=mode.outside)
@@ -35,7 +35,7 @@ async def _ground(conn: database.Connection, member: members.Member) -> checks.G
     age = await assurances.standing(
         conn, member.id, provider=said.age_provider, within=timedelta(days=said.assurance_days)
     )
-    missing = mature.preconditions(await switches.facts(conn))
+    missing = mature.preconditions(await readiness.facts(conn, house.eye))
     return checks.Ground(
         outside=mode.outside,
         mature=mode.mature,

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ruche import errors, events, hive, recipe
+from ruche.actions import judge
 from ruche.community import images
 from ruche.imaging import chunks, parameters, thumbnails
 from ruche.scheduling import jobs, progress, queue
@@ -47,6 +48,9 @@ async def deliver(
     one = asked.of_one(place)
     image = jobs.image_id(claim.job, place)
     own = {"recipe": one.as_dict(), "image": str(image), "job": str(claim.job)}
+    async with house.database.reading() as conn:
+        rating = await jobs.rating(conn, claim.job)
+    seen = await judge.look(house, pixels, model=one.model, rating=rating)
     stored = await asyncio.to_thread(_encoded, one, own, pixels)
     made = images.Made(
         id=image,
@@ -60,6 +64,7 @@ async def deliver(
         sha256=hashlib.sha256(stored.png).hexdigest(),
         tint=stored.tint,
         seconds=seconds,
+        shown=seen.shown,
     )
     async with house.database.writing() as conn:
         await queue.hold(conn, claim)
@@ -67,7 +72,7 @@ async def deliver(
     async with asyncio.timeout(PUT_SECONDS):
         await house.files.put(files.image_key(made.id), stored.png, kind="image/png")
         await house.files.put(files.thumb_key(made.id), stored.thumb, kind="image/webp")
-    last = await _write(house, claim, made, count=asked.count)
+    last = await _write(house, claim, made, seen, count=asked.count)
     facts = [progress.Fact(claim.job, jobs.State.DELIVERED, place)]
     if last:
         facts.append(progress.Fact(claim.job, jobs.State.DELIVERED))
@@ -86,7 +91,9 @@ async def fail(house: hive.Hive, claim: queue.Claim, fault: errors.RucheError) -
         await progress.tell(conn, [fact])
 
 
-async def _write(house: hive.Hive, claim: queue.Claim, made: images.Made, *, count: int) -> bool:
+async def _write(
+    house: hive.Hive, claim: queue.Claim, made: images.Made, seen: judge.Look, *, count: int
+) -> bool:
     async with house.database.writing() as conn:
         await queue.hold(conn, claim)
         marked = await queue.mark(conn, claim, made.place)
@@ -96,6 +103,7 @@ async def _write(house: hive.Hive, claim: queue.Claim, made: images.Made, *, cou
             facts = {"job": str(claim.job), "place": made.place}
             await ledger.record(conn, events.Event("image:deliver", None, f"image:{made.id}", facts))
             await images.fasten(conn, made.id)
+            await judge.note(conn, made.id, made.member, seen)
         last = len(jobs.places(marked.done)) == count
         if last:
             await queue.settle(conn, claim, jobs.State.DELIVERED)

@@ -5,19 +5,18 @@ is missing, both times. Off takes one and counts at once: mature jobs that wait 
 cancelled. Every step is an act of the audit.
 """
 
-import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
+from uuid import UUID
 
-from ruche import errors, hive
-from ruche.membership import assurances, members, permissions
-from ruche.moderation import evaluation, house_mode, mature
+from ruche import errors, events, hive
+from ruche.actions import readiness
+from ruche.membership import members, permissions
+from ruche.moderation import house_mode, mature
 from ruche.moderation import policy as policies
 from ruche.moderation.floor import checks
-from ruche.scheduling import queue
-from ruche.storage import audit, database
-
-ANSWER_SECONDS = 5
+from ruche.scheduling import jobs, progress, queue
+from ruche.storage import audit, database, ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +25,6 @@ class Step:
 
     what: house_mode.What
     on: bool
-
-
-async def facts(conn: database.Connection) -> mature.Facts:
-    """What this house has at this moment of all that mature images need."""
-    now = await policies.in_force(conn)
-    mode = await house_mode.read(conn)
-    said = now.mature
-    classifier, recall = await asyncio.to_thread(
-        evaluation.standing, Path(now.images.classifier), Path(said.evaluation)
-    )
-    return mature.Facts(
-        policy=now,
-        outside=mode.outside,
-        provider=await _answers(said.age_provider),
-        classifier=classifier,
-        recall=recall,
-        reviewers=await members.reviewers(conn, now.desk.reviewers),
-        bank=await house_mode.bank_size(conn, said.hash_source) if said.hash_source else 0,
-        vocabulary=house_mode.vocabulary(),
-    )
 
 
 async def switch_on(house: hive.Hive, member: members.Member, what: house_mode.What) -> Step:
@@ -61,7 +40,7 @@ async def switch_on(house: hive.Hive, member: members.Member, what: house_mode.W
         if mode.is_on(what):
             raise errors.Conflict(sentence=f"The switch {what} is on already.", field=what)
         if what == "mature":
-            _complete(mature.preconditions(await facts(conn)))
+            _complete(mature.preconditions(await readiness.facts(conn, house.eye)))
         return await _step(conn, member, mode, what)
 
 
@@ -71,13 +50,29 @@ async def switch_off(house: hive.Hive, member: members.Member, what: house_mode.
     Raises `errors.NotAllowed`.
     """
     permissions.require(member, "switch_mode")
+    ended: list[UUID] = []
     async with house.database.writing() as conn:
+        # Held until the end, so that no mature job comes in after those that are cancelled here.
         mode = await house_mode.hold(conn)
         if not await house_mode.switch_off(conn, what):
             return 0
-        ended = await queue.cancel_mature(conn) if what == "mature" else 0
-        await _tell(conn, "house:switch:off", member, what, "switched", mode, jobs=ended)
-    return ended
+        if what == "mature":
+            ended = [job async for job in _cancelled(conn)]
+        await _tell(conn, "off", member, what, before=mode, jobs=len(ended))
+    async with house.database.stating() as conn:
+        for job in ended:
+            await progress.drop(conn, job)
+        await progress.tell(conn, [progress.Fact(job, jobs.State.CANCELLED) for job in ended])
+    return len(ended)
+
+
+async def _cancelled(conn: database.Connection) -> AsyncIterator[UUID]:
+    for job, owner in await queue.unfinished_mature(conn):
+        if await queue.cancel(conn, job, owner) is not None:
+            await ledger.record(
+                conn, events.Event("job:cancel", None, f"job:{job}", {"code": "mature_is_off"})
+            )
+            yield job
 
 
 async def _step(
@@ -85,13 +80,13 @@ async def _step(
 ) -> Step:
     if mode.wanted != what or mode.wanted_by is None:
         await house_mode.want(conn, what, member.id)
-        await _tell(conn, "house:switch:want", member, what, "proposed", mode)
+        await _tell(conn, "want", member, what, before=mode)
         return Step(what, on=False)
     if mode.wanted_by == member.id:
         sentence = f"You wanted {what} switched on; another operator must agree."
         raise errors.Conflict(sentence=sentence, field="what")
     await house_mode.switch_on(conn, what, by=mode.wanted_by, seconded=member.id)
-    await _tell(conn, "house:switch:on", member, what, "agreed", mode, wanted_by=mode.wanted_by)
+    await _tell(conn, "on", member, what, before=mode, wanted_by=mode.wanted_by)
     return Step(what, on=True)
 
 
@@ -100,27 +95,18 @@ def _complete(missing: list[mature.Missing]) -> None:
         raise errors.BadInput([errors.Fault(lacks.code, lacks.code, lacks.sentence) for lacks in missing])
 
 
-async def _answers(name: str) -> bool:
-    provider = await asyncio.to_thread(assurances.installed, name)
-    if provider is None:
-        return False
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            return await provider.healthy() is True
-    except Exception:  # noqa: BLE001 - a stranger's plug-in that falls over is not healthy
-        return False
-
-
 async def _tell(
     conn: database.Connection,
-    tag: str,
+    step: str,
     member: members.Member,
     what: house_mode.What,
-    reason: str,
+    *,
     before: house_mode.Mode,
     **more: object,
 ) -> None:
     now = await policies.in_force(conn)
-    prior = {"outside": before.outside, "mature": before.mature}
-    act = audit.Act(tag, member.id, f"house:{what}", reason, now.version, facts=more, prior=prior)
+    prior = {"outside": before.outside, "mature": before.mature, "wanted": before.wanted}
+    act = audit.Act(
+        f"house:switch:{step}", member.id, f"house:{what}", f"switch_{step}", now.version, more, prior
+    )
     await audit.append(conn, act)

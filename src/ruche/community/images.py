@@ -8,6 +8,7 @@ crash leaves loose, `actions/sweep.py` clears away. Nothing here touches the fil
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -16,6 +17,9 @@ from ruche import errors, recipe
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
+
+Shown = Literal["held", "maker", "members"]
+Rating = Literal["general", "mature"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,20 @@ class Made:
     """A CSS hex colour to show until the image is there."""
     seconds: float
     """Engine time."""
+    shown: Shown = "maker"
+    """Who may see it: those who decide, its maker, or all members."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image(Made):
     """An image that stands."""
 
     created_at: datetime
+    rating: Rating
+    cap: Rating
+    parent: UUID | None
+    signed_at: datetime | None
+    published_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +80,59 @@ async def add(conn: database.Connection, made: Made) -> bool:
         sha256=bytes.fromhex(made.sha256),
         tint=made.tint,
         seconds=made.seconds,
+        shown=made.shown,
     )
     return row is not None
 
 
 async def find(conn: database.Connection, image: UUID, member: int) -> Image:
-    """One of this member's images. Raises `errors.NotFound`, also where it is another's."""
+    """One of this member's images. Raises `errors.NotFound`, also where it is another's or held."""
     row = await Q.one(conn, "find_image", id=image, member=member)
     if row is None:
         raise errors.NotFound(thing="image")
     return _from_row(row)
 
 
+async def open_to(conn: database.Connection, image: UUID, member: int) -> Image:
+    """An image that this member may see: their own, or one that is before all members.
+
+    Raises `errors.NotFound`, also where it is held.
+    """
+    row = await Q.one(conn, "image_open_to", id=image, member=member)
+    if row is None:
+        raise errors.NotFound(thing="image")
+    return _from_row(row)
+
+
+async def keep(conn: database.Connection, image: UUID) -> Image | None:
+    """Any image, kept as it is until this transaction ends; for deeds that have asked who may."""
+    row = await Q.one(conn, "keep_image", id=image)
+    return _from_row(row) if row else None
+
+
+async def publish(conn: database.Connection, image: UUID) -> None:
+    """Put the image before all members, from now."""
+    await Q.run(conn, "publish_image", id=image)
+
+
+async def unpublish(conn: database.Connection, image: UUID) -> None:
+    """Leave the image to its maker alone."""
+    await Q.run(conn, "unpublish_image", id=image)
+
+
+async def take_out(conn: database.Connection, image: UUID) -> None:
+    """Delete the row of any image; its files are the caller's to call loose."""
+    await Q.run(conn, "take_out_image", id=image)
+
+
 async def of_job(conn: database.Connection, job: UUID) -> list[Image]:
-    """The finished images of a job that still stand, in their order."""
+    """The finished images of a job that still stand and are not held, in their order."""
     return [_from_row(row) for row in await Q.all(conn, "images_of_job", job=job)]
+
+
+async def held_of_job(conn: database.Connection, job: UUID) -> list[int]:
+    """The places of a job whose images wait for a person to look, in their order."""
+    return [row["place"] for row in await Q.all(conn, "held_of_job", job=job)]
 
 
 async def page(

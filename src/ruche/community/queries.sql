@@ -1,23 +1,49 @@
 -- name: add_image
 -- An image that was made; no row where this place of the job was delivered before.
-insert into images (id, job, place, member, recipe, width, height, bytes, sha256, tint, seconds)
+insert into images (id, job, place, member, recipe, width, height, bytes, sha256, tint, seconds,
+    shown)
 values (%(id)s, %(job)s, %(place)s, %(member)s, %(recipe)s, %(width)s, %(height)s, %(bytes)s, %(sha256)s,
-    %(tint)s, %(seconds)s)
+    %(tint)s, %(seconds)s, %(shown)s)
 on conflict do nothing
 returning id;
 
 -- name: find_image
--- One image of this member's.
-select * from images where id = %(id)s and member = %(member)s;
+-- One image of this member's that is not held.
+select * from images where id = %(id)s and member = %(member)s and shown <> 'held';
+
+-- name: image_open_to
+-- One image, where this member may see it.
+select * from images
+where id = %(id)s and (shown = 'members' or (shown = 'maker' and member = %(member)s));
+
+-- name: keep_image
+-- One image, whoever's it is, locked.
+select * from images where id = %(id)s for update;
+
+-- name: publish_image
+-- Before all members, from now.
+update images set shown = 'members', published_at = now() where id = %(id)s;
+
+-- name: unpublish_image
+-- To its maker alone.
+update images set shown = 'maker', published_at = null where id = %(id)s and shown = 'members';
+
+-- name: take_out_image
+-- Take away any image.
+delete from images where id = %(id)s;
 
 -- name: images_of_job
--- The finished images of a job, in their order.
-select * from images where job = %(job)s order by place;
+-- The finished images of a job that are not held, in their order.
+select * from images where job = %(job)s and shown <> 'held' order by place;
+
+-- name: held_of_job
+-- The places of a job whose images are held.
+select place from images where job = %(job)s and shown = 'held' order by place;
 
 -- name: page_of_images
 -- The member's images, newest first, a page at a time.
 select * from images
-where member = %(member)s
+where member = %(member)s and shown <> 'held'
     and (
         %(before)s::uuid is null
         or (created_at, id) < (select created_at, id from images where id = %(before)s and member = %(member)s)
@@ -28,14 +54,14 @@ limit %(limit)s;
 -- name: newer_image
 -- The member's image that came right after this one.
 select id from images
-where member = %(member)s
+where member = %(member)s and shown <> 'held'
     and (created_at, id) > (select created_at, id from images where id = %(id)s and member = %(member)s)
 order by created_at, id
 limit 1;
 
 -- name: remove_image
--- Take away an image of this member's.
-delete from images where id = %(id)s and member = %(member)s returning job;
+-- Take away an image of this member's; one that is held stays until it is decided.
+delete from images where id = %(id)s and member = %(member)s and shown <> 'held' returning job;
 
 -- name: loosen
 -- From here on the image's files go, unless its row stands when somebody looks.

@@ -15,6 +15,7 @@ Verb = Literal[
     "ask",
     "read",
     "discard",
+    "publish",
     "keep_tokens",
     "see_members",
     "invite_member",
@@ -23,6 +24,9 @@ Verb = Literal[
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
     "set_policy",
     "switch_mode",
     "record_age",
@@ -31,7 +35,7 @@ Verb = Literal[
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 
-_MEMBER: Final[frozenset[Verb]] = frozenset(("ask", "read", "discard", "keep_tokens"))
+_MEMBER: Final[frozenset[Verb]] = frozenset(("ask", "read", "discard", "publish", "keep_tokens"))
 _MODERATOR: Final[frozenset[Verb]] = _MEMBER | {"see_members", "invite_member"}
 _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "invite_moderator",
@@ -39,6 +43,9 @@ _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
     "set_policy",
     "switch_mode",
     "record_age",

@@ -9,10 +9,11 @@ a house must have is told as sentences for the operator. Pure; the deeds are `ac
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal
 
-from ruche import errors, recipe
+from ruche import recipe
 from ruche.moderation import policy as policies
 from ruche.moderation.floor import checks
 
@@ -31,6 +32,8 @@ FIELDS: Final[Mapping[str, type]] = MappingProxyType(
         "count": int,
     }
 )
+
+VOCABULARY: Final = Path(__file__).parent / "lexicons" / "en_vocabulary.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +88,24 @@ class Facts:
     outside: bool
     provider: bool
     """The named provider of age assurance is installed and answers."""
-    classifier: bool
-    """The named classifier is installed and can be run."""
-    recall: float | None
-    """What its recorded evaluation says of it; None where there is none for this very file."""
+    accuracy: float | None
+    """What the recorded evaluation says of the classifier; None where none can be used."""
+    ages: bool
+    """Whether the classifier tells somebody who may be under age."""
     reviewers: int
-    bank: int
-    """Fingerprints in the named bank."""
+    bank: bool
+    """The named bank holds fingerprints."""
     vocabulary: int
     """Words in the closed vocabulary."""
+
+
+def vocabulary() -> int:
+    """How many words the closed vocabulary has, which a mature prompt must keep to."""
+    try:
+        text = VOCABULARY.read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    return sum(len(line.split()) for line in text.splitlines() if not line.startswith("#"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,36 +140,35 @@ def _people(facts: Facts, said: policies.Mature) -> Iterator[tuple[str, str]]:
     elif not facts.provider:
         yield (
             "age_provider",
-            f"The age provider “{said.age_provider}” is not installed or does not answer: install its plug-in.",
+            f"The age provider “{said.age_provider}” does not answer: install its plug-in.",
         )
     if facts.reviewers < said.least_reviewers:
         yield (
             "reviewers",
-            f"{facts.reviewers} can review and {said.least_reviewers} must: give more members the moderator's role.",
+            f"{facts.reviewers} can review and {said.least_reviewers} must: make more members moderators.",
         )
     if not said.legal_contact:
         yield "legal_contact", "Nobody is named whom the law can reach: fill in mature.legal_contact."
 
 
 def _machines(facts: Facts, said: policies.Mature) -> Iterator[tuple[str, str]]:
-    if not facts.classifier:
-        yield "classifier", "No classifier looks at the images: install one and name it in images.classifier."
-    if facts.recall is None:
-        yield (
-            "evaluation",
-            "The classifier was not evaluated: record its evaluation and name the file in mature.evaluation.",
+    if facts.accuracy is None:
+        sentence = (
+            "No classifier with a recorded evaluation looks at the images: name one in images.classifier."
         )
-    elif facts.recall < said.least_recall:
-        yield (
-            "evaluation",
-            f"The classifier finds {facts.recall:.3f} of what it should and must find {said.least_recall:g}: use a better one.",
-        )
+        yield "classifier", sentence
+    else:
+        if facts.accuracy < said.least_accuracy:
+            said_of = f"The classifier's evaluation says {facts.accuracy:g}"
+            yield "evaluation", f"{said_of}, and {said.least_accuracy:g} is needed: use a better one."
+        if not facts.ages:
+            yield "ages", "The classifier does not tell who may be under age: use one that has such a label."
     if said.hash_source and not facts.bank:
         yield "hash_source", f"The bank “{said.hash_source}” is empty: import its fingerprints."
     elif not said.hash_source and not said.waiver:
         yield (
             "hash_source",
-            "There is no bank of known-bad fingerprints: name one in mature.hash_source, or write a mature.waiver.",
+            "No bank of known-bad fingerprints is named in mature.hash_source, nor a mature.waiver.",
         )
     if not facts.vocabulary:
         yield "vocabulary", "The closed vocabulary is missing: install Ruche again."

@@ -1,3 +1,61 @@
+-- name: add_fingerprints
+-- Rows of a bank; those that stand there already stay as they are.
+insert into fingerprints (bank, kind, value, category, note, added_by)
+select %(bank)s, kind, value, category, note, %(by)s
+from unnest(%(kinds)s::text[], %(values)s::bytea[], %(categories)s::text[], %(notes)s::text[])
+    as new (kind, value, category, note)
+on conflict (bank, kind, value) do nothing;
+
+-- name: remove_fingerprints
+-- Single rows out of a bank.
+delete from fingerprints where bank = %(bank)s and kind = %(kind)s and value = any(%(values)s::bytea[]);
+
+-- name: empty_bank
+-- Some of a bank's rows, until none is left.
+delete from fingerprints
+where id in (select id from fingerprints where bank = %(bank)s limit %(most)s);
+
+-- name: banks
+-- What banks there are.
+select bank as name, count(*) filter (where kind = 'pdq') as pdq,
+    count(*) filter (where kind = 'sha256') as sha256,
+    array_agg(distinct category order by category) as categories, max(added_at) as added_at
+from fingerprints
+group by bank
+order by bank;
+
+-- name: rows_of_bank
+-- A stretch of one bank, in the order of ids.
+select id, bank, kind, value, category, note from fingerprints
+where bank = %(bank)s and id > %(after)s
+order by id
+limit %(limit)s;
+
+-- name: these_fingerprints
+-- Rows by id.
+select id, bank, kind, value, category, note from fingerprints where id = any(%(ids)s::bigint[]) order by id;
+
+-- name: exact_fingerprints
+-- Rows of the very same file or pixels.
+select id, bank, kind, value, category, note from fingerprints
+where kind = 'sha256' and value = any(%(values)s::bytea[])
+order by id;
+
+-- name: fingerprint_changes
+-- How often rows came and went.
+select added, gone from fingerprint_changes;
+
+-- name: stretch_of_fingerprints
+-- A stretch of all PDQ rows, packed: eight bytes an id, 32 a value.
+select string_agg(int8send(id), ''::bytea order by id) as ids,
+    string_agg(value, ''::bytea order by id) as values
+from (
+    select id, value from fingerprints
+    where kind = 'pdq' and id > %(after)s
+    order by id
+    limit %(limit)s
+) stretch;
+
 -- name: policy_in_force
 -- The newest version of the policy that was adopted, and the mark of its text.
 select version, mark from policies where adopted_at is not null order by version desc limit 1;
@@ -62,3 +120,41 @@ set outside = outside and %(what)s <> 'outside', mature = mature and %(what)s <>
     switched_by = null, seconded_by = null, switched_at = now(),
     wanted = null, wanted_by = null, wanted_at = null
 where (%(what)s = 'outside' and outside) or (%(what)s = 'mature' and mature) or wanted = %(what)s;
+
+-- name: harmless_model
+-- The mark of one model.
+select weights from harmless_models where model = %(model)s;
+
+-- name: harmless_models
+-- Every mark.
+select model, weights from harmless_models order by model;
+
+-- name: mark_harmless
+-- An operator says that these weights make no mature images.
+insert into harmless_models (model, weights, marked_by) values (%(model)s, %(weights)s, %(by)s)
+on conflict (model) do update set weights = excluded.weights, marked_by = excluded.marked_by,
+    marked_at = now();
+
+-- name: unmark_harmless
+-- Take a mark back.
+delete from harmless_models where model = %(model)s;
+
+-- name: bank_holds
+-- Whether a bank has any fingerprint.
+select exists (select from fingerprints where bank = %(bank)s) as holds;
+
+-- name: shadow_refusals
+-- The newest texts that were refused.
+select id, field, canonical, rating from refusals order by at desc, id desc limit %(last)s;
+
+-- name: shadow_jobs
+-- The texts of the newest jobs.
+select id, rating, recipe ->> 'prompt' as prompt, recipe ->> 'negative_prompt' as negative
+from jobs order by id desc limit %(last)s;
+
+-- name: shadow_pictures
+-- The newest pictures whose scores were written down, and what they are rated.
+select cases.image, images.rating, cases.facts -> 'scores' as scores
+from cases left join images on images.id = cases.image
+where cases.image is not null and jsonb_typeof(cases.facts -> 'scores') = 'object'
+order by cases.opened_at desc limit %(last)s;

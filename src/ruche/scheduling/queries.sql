@@ -75,6 +75,10 @@ update claims set lease_until = now() + %(lease)s * interval '1 second'
 where job = any(%(jobs)s) and worker = %(worker)s
 returning job, set_config('synchronous_commit', 'off', true);
 
+-- name: rating_of_job
+-- What a job was asked for as.
+select rating from jobs where id = %(job)s;
+
 -- name: hold_claim
 -- Keep the claim as it is until this transaction ends, where this worker still has it.
 select from claims where job = %(job)s and worker = %(worker)s and attempt = %(attempt)s for update;

@@ -108,7 +108,8 @@ async def put(
     """Let a job into the line. Raises `errors.TooMany` at the member's limit, or `KeyTaken`.
 
     A rating of `mature` comes from a job that is text alone (`moderation/mature.py`); what the database
-    says against it, as where the house was switched in between, is an `errors.BadInput`. The event goes with it in the one statement, since this is what a house does most often.
+    says against it, as where the house was switched meanwhile, is an `errors.BadInput`. The event goes
+    with it in the one statement, since this is what a house does most often.
     """
     try:
         row = await Q.one(

@@ -21,6 +21,7 @@ SCOPES: Final = {
     "ask": "ask for images and cancel its own jobs",
     "read": "see my jobs and images",
     "discard": "delete my images",
+    "publish": "put my images before all members",
     "oversee": "change the policy and what this house makes",
 }
 

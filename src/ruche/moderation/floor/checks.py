@@ -16,13 +16,13 @@ Rating = Literal["general", "mature"]
 Shown = Literal["held", "maker", "members"]
 
 SENTENCES: Final[dict[str, str]] = {
-    "never_both": "A house takes images from outside or makes mature ones, never both; switch the other off first.",
+    "never_both": "A house takes images from outside or makes mature ones, never both; switch one off.",
     "outside_is_off": "This house takes no images from outside.",
     "unknown_rating": "The rating must be general or mature.",
     "mature_is_text_only": "A mature image is made from text alone: leave out every image, mask and adapter.",
     "mature_is_off": "This house makes general images only.",
     "mature_not_allowed": "The policy of this house does not allow mature images.",
-    "mature_not_ready": "Mature images are paused, since something that they need is missing; ask an operator.",
+    "mature_not_ready": "Mature images are paused, since something they need is missing; ask an operator.",
     "age_not_verified": "Mature images are for members whose age was verified; your own word is not enough.",
 }
 
@@ -90,7 +90,7 @@ def may_rate(rating: Rating, most: Rating) -> bool:
 
 def may_lift(before: Rating, after: Rating) -> bool:
     """Whether a cap may become this: it only goes down."""
-    return before == after or after == "general"
+    return after in {before, "general"}
 
 
 def may_serve(shown: Shown, *, signed: bool) -> bool:

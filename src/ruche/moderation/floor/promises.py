@@ -3,7 +3,7 @@
 A promise of the code is tried by calling what keeps it with what must not be; a promise of the database
 by a statement that must be stopped, and by whom. `selftest.py` tries all of them at every start, and
 `tools/mutate_floor.py` takes each away to see that somebody notices. A new promise is a line here and,
-for the database, a `break_...` statement beside it.
+for the database, a `break_...` statement beside it, whose sentence says what must not be.
 """
 
 from collections.abc import Callable
@@ -31,10 +31,12 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A promise that the database keeps: `attempt` is the statement, `stops` the constraint or function."""
+    """A promise that the database keeps.
+
+    `attempt` names the statement that is tried, `stops` the constraint or the trigger's function.
+    """
 
     code: str
-    words: str
     attempt: str
     stops: str
     opened: bool = False
@@ -136,11 +138,11 @@ def _never_laxer() -> bool:
 
 
 def _switch_needs_all() -> bool:
-    nothing = mature.Facts(policy.Policy(), outside=True, provider=False, classifier=False, recall=None,
-                           reviewers=0, bank=0, vocabulary=0)  # fmt: skip
+    nothing = mature.Facts(policy.Policy(), outside=True, provider=False, accuracy=None, ages=False,
+                           reviewers=0, bank=False, vocabulary=0)  # fmt: skip
     wanted = {
         "never_both", "mature_not_allowed", "age_provider", "reviewers", "legal_contact", "classifier",
-        "evaluation", "hash_source", "vocabulary",
+        "hash_source", "vocabulary",
     }  # fmt: skip
     return {lacking.code for lacking in mature.preconditions(nothing)} == wanted
 
@@ -166,44 +168,44 @@ SPOKEN: Final = (
 )
 
 BUILT: Final = (
-    Built("never_both", "no house is both", "break_both_modes", "house_mode_check"),
-    Built("switched_by_two", "nobody switches alone", "break_switch_alone", "house_mode_by_two"),
-    Built("switched_by_two", "nobody agrees with themselves", "break_switch_with_oneself", "house_mode_by_two"),
-    Built("mode_is_kept", "what the house is stays written", "break_mode_row", "house_mode_stays"),
-    Built("mature_is_off", "no mature job where it is off", "break_switched_off", "mature_jobs_need_the_switch"),
-    Built("age_not_verified", "no mature job without a verified age", "break_unassured", "mature_jobs_need_an_age", opened=True),
-    Built("mature_is_text_only", "no mature job with an image", "break_text_only", "jobs_mature_is_text_only", opened=True),
-    Built("job_is_settled", "no job becomes mature later", "break_job_rating", "jobs_keep_their_rating", opened=True),
-    Built("job_is_settled", "no job forgets its images", "break_job_inputs", "jobs_keep_their_rating"),
-    Built("taint_is_monotone", "no image is rated above its cap", "break_rating_above_cap", "images_rating_within_cap"),
-    Built("taint_is_monotone", "no cap goes up", "break_cap_upward", "caps_only_go_down"),
-    Built("taint_is_monotone", "no general job makes a mature image", "break_image_of_general_job", "images_follow_their_job"),
-    Built("taint_is_monotone", "nothing mature is made from an image", "break_image_from_image", "images_from_images_are_general", opened=True),
-    Built("taint_is_monotone", "no image forgets its lineage", "break_lineage", "images_keep_their_lineage"),
-    Built("taint_is_monotone", "no image changes its job", "break_image_job", "images_keep_their_lineage", opened=True),
-    Built("unsigned_is_unseen", "no unsigned image is shown", "break_unsigned", "images_shown_is_signed"),
-    Built("evidence_is_sealed", "no sealed row changes", "break_sealed_row", "vault_is_sealed"),
-    Built("evidence_is_sealed", "no sealed row goes before its hold ends", "break_sealed_deletion", "vault_is_sealed"),
-    Built("evidence_is_sealed", "no hold is shorter than a year", "break_short_hold", "vault_holds_a_year"),
-    Built("evidence_is_sealed", "nothing is sealed to nobody", "break_sealed_to_nobody", "vault_custodians_check"),
-    Built("audit_is_kept", "no link of the audit changes", "break_audit_changed", "events_are_kept"),
-    Built("audit_is_kept", "no link of the audit goes", "break_audit_deleted", "events_are_kept"),
-    Built("ledger_is_kept", "no event changes", "break_event_changed", "events_are_kept"),
-    Built("decisions_are_kept", "no decision goes", "break_decision_deleted", "decisions_stay"),
-    Built("severe_by_two", "nobody seconds themselves", "break_second_oneself", "decisions_check"),
-    Built("reasons_are_kept", "no statement of reasons goes", "break_statement_deleted", "statements_stay"),
-    Built("sanctions_are_kept", "no sanction goes unseen", "break_sanction_deleted", "sanctions_stay"),
-    Built("appeal_by_another", "not by who decided", "break_appeal_own_act", "appeals_are_decided_by_another"),
-    Built("appeal_by_another", "not by who seconded", "break_appeal_second", "appeals_are_decided_by_another"),
-    Built("appeal_by_another", "not by the member", "break_appeal_by_member", "appeals_are_decided_by_another"),
-    Built("appeal_by_another", "not by a machine", "break_appeal_by_nobody", "appeals_are_decided_by_people"),
-    Built("policy_by_two", "nobody adopts their own policy", "break_own_policy", "policies_check"),
-    Built("policy_is_kept", "no version of the policy changes", "break_policy_changed", "policies_are_kept"),
-    Built("policy_is_kept", "no version of the policy goes", "break_policy_deleted", "policies_are_kept"),
-    Built("age_not_verified", "nobody vouches for their own age", "break_own_age", "assurances_by_another"),
-    Built("age_not_verified", "no own word counts", "break_age_without_method", "assurances_method_check"),
-    Built("age_not_verified", "no verified age goes unseen", "break_age_deleted", "assurances_stay", opened=True),
-)  # fmt: skip
+    Built("never_both", "break_both_modes", "house_mode_check"),
+    Built("switched_by_two", "break_switch_alone", "house_mode_by_two"),
+    Built("switched_by_two", "break_switch_with_oneself", "house_mode_by_two"),
+    Built("mode_is_kept", "break_mode_row", "house_mode_stays"),
+    Built("mature_is_off", "break_switched_off", "mature_jobs_need_the_switch"),
+    Built("age_not_verified", "break_unassured", "mature_jobs_need_an_age", opened=True),
+    Built("mature_is_text_only", "break_text_only", "jobs_mature_is_text_only", opened=True),
+    Built("job_is_settled", "break_job_rating", "jobs_keep_their_rating", opened=True),
+    Built("job_is_settled", "break_job_inputs", "jobs_keep_their_rating"),
+    Built("taint_is_monotone", "break_rating_above_cap", "images_rating_within_cap"),
+    Built("taint_is_monotone", "break_cap_upward", "caps_only_go_down"),
+    Built("taint_is_monotone", "break_image_of_general_job", "images_follow_their_job"),
+    Built("taint_is_monotone", "break_image_from_image", "images_from_images_are_general", opened=True),
+    Built("taint_is_monotone", "break_lineage", "images_keep_their_lineage"),
+    Built("taint_is_monotone", "break_image_job", "images_keep_their_lineage", opened=True),
+    Built("unsigned_is_unseen", "break_unsigned", "images_shown_is_signed"),
+    Built("evidence_is_sealed", "break_sealed_row", "vault_is_sealed"),
+    Built("evidence_is_sealed", "break_sealed_deletion", "vault_is_sealed"),
+    Built("evidence_is_sealed", "break_short_hold", "vault_holds_a_year"),
+    Built("evidence_is_sealed", "break_sealed_to_nobody", "vault_custodians_check"),
+    Built("audit_is_kept", "break_audit_changed", "events_are_kept"),
+    Built("audit_is_kept", "break_audit_deleted", "events_are_kept"),
+    Built("ledger_is_kept", "break_event_changed", "events_are_kept"),
+    Built("decisions_are_kept", "break_decision_deleted", "decisions_stay"),
+    Built("severe_by_two", "break_second_oneself", "decisions_check"),
+    Built("reasons_are_kept", "break_statement_deleted", "statements_stay"),
+    Built("sanctions_are_kept", "break_sanction_deleted", "sanctions_stay"),
+    Built("appeal_by_another", "break_appeal_own_act", "appeals_are_decided_by_another"),
+    Built("appeal_by_another", "break_appeal_second", "appeals_are_decided_by_another"),
+    Built("appeal_by_another", "break_appeal_by_member", "appeals_are_decided_by_another"),
+    Built("appeal_by_another", "break_appeal_by_nobody", "appeals_are_decided_by_people"),
+    Built("policy_by_two", "break_own_policy", "policies_check"),
+    Built("policy_is_kept", "break_policy_changed", "policies_are_kept"),
+    Built("policy_is_kept", "break_policy_deleted", "policies_are_kept"),
+    Built("age_not_verified", "break_own_age", "assurances_by_another"),
+    Built("age_not_verified", "break_age_without_method", "assurances_method_check"),
+    Built("age_not_verified", "break_age_deleted", "assurances_stay", opened=True),
+)
 
 # Emptying a table would lock it against everybody, so these are looked for and not tried at a start.
 GUARDS: Final = {

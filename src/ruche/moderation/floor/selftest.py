@@ -43,12 +43,15 @@ class Report:
     seconds: float
 
 
-class _Undo(Exception):  # noqa: N818 - it ends a transaction and is no error
+class _Undo(Exception):
     """Nothing of a self-test stays."""
 
 
 async def stand(url: str) -> Report:
-    """Try everything. Raises `errors.FloorBroken` with the first promise that fails, or `errors.DatabaseAway`."""
+    """Try everything. Raises `errors.FloorBroken` naming the first promise that fails.
+
+    Raises `errors.DatabaseAway` as well.
+    """
     found = await look(url)
     if found.broken:
         first = found.broken[0]
@@ -130,13 +133,19 @@ async def _all(conn: database.Connection) -> AsyncIterator[Broken]:
                 yield Broken("taint_is_monotone", "an image of a mature job is mature from the start")
         for promise in promises.BUILT:
             if promise.opened is opened and not await _stopped(conn, promise, rows):
-                yield Broken(promise.code, promise.words)
+                yield Broken(promise.code, _possible(promise))
 
 
 def _rows() -> dict[str, Any]:
     """Numbers that no row has, and no other self-test at this moment."""
     draw = random.SystemRandom()
     return {"seed": draw.getrandbits(48), **{name: UUID(int=draw.getrandbits(128)) for name in IDS}}
+
+
+def _possible(promise: promises.Built) -> str:
+    """What nothing stops any more: the sentence above the statement."""
+    sentence: str = Q.texts[promise.attempt].splitlines()[0]
+    return sentence.removeprefix("-- ").rstrip(".") + " is possible"
 
 
 async def _stopped(conn: database.Connection, promise: promises.Built, rows: dict[str, Any]) -> bool:

@@ -99,6 +99,27 @@ create table fingerprints (
 );
 create index fingerprints_value on fingerprints (value) where kind = 'sha256';
 
+-- How often the banks changed: whoever keeps an index of them looks here, which costs nothing, whether it
+-- is still good. The change is counted before the rows are touched, so writers come one after another
+-- and their ids in the order of their commits.
+create table fingerprint_changes (
+    one   boolean primary key default true check (one),
+    added bigint not null default 0,
+    gone  bigint not null default 0
+);
+insert into fingerprint_changes default values;
+create function fingerprints_changed() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        update fingerprint_changes set added = added + 1;
+    else
+        update fingerprint_changes set gone = gone + 1;
+    end if;
+    return null;
+end $$;
+create trigger fingerprints_changed before insert or update or delete or truncate on fingerprints
+    for each statement execute function fingerprints_changed();
+
 -- Models that an operator has marked as unable to make mature images, by the hash of their weights.
 create table harmless_models (
     model     text primary key,

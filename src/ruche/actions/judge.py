@@ -1,0 +1,142 @@
+"""Looking at a picture before anyone sees it, and what a look leaves behind.
+
+`look` gathers the facts: the fingerprint in all its turned and mirrored views against the banks, the very
+same pixels, what the classifier says within its deadline, whether the model is marked. `looks.py` makes a
+finding of them. `note` writes what follows from one that is not clear, in the transaction of the deed that
+asked: a case for a person, an act in the audit. A match never gets that far: `consequences.py` has it.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from ruche import errors, hive
+from ruche.community import images
+from ruche.engine import shelf
+from ruche.imaging import fingerprints as pdq
+from ruche.moderation import fingerprints, harmless, looks, policy
+from ruche.moderation.desk import cases
+from ruche.storage import audit, database
+
+log = logging.getLogger(__name__)
+
+Pixels = npt.NDArray[np.uint8]
+
+# A child in what is not for children goes before everything but a match.
+RESTRICTED_RISK: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at a picture: what was known of it, what follows, and under which policy."""
+
+    facts: looks.Facts
+    finding: looks.Finding
+    rules: policy.Policy
+    pdq: pdq.Fingerprint | None
+    """None where it could not be taken at all."""
+
+    @property
+    def shown(self) -> images.Shown:
+        """Who may see the image that comes of it."""
+        return "held" if self.finding.verdict == "held" else "maker"
+
+
+async def look(
+    house: hive.Hive, pixels: Pixels, *, model: str, rating: looks.Rating = "general", file: bytes = b""
+) -> Look:
+    """Look at a picture (uint8, height x width x 3, RGB) that this model made.
+
+    `file` is what it came in, where it came in a file: banks know digests of files as well.
+    """
+    print_, digests = await asyncio.to_thread(_taken, pixels, file)
+    async with house.database.reading() as conn:
+        rules = await policy.in_force(conn)
+        banks = await house.eye.banks(conn)
+        views = print_.views if print_ else ()
+        near = await asyncio.to_thread(banks.near, views, within=rules.images.distance)
+        distances = {one.id: one.distance for one in near}
+        rows = await fingerprints.these(conn, [*distances])
+        exact = await fingerprints.exact(conn, digests)
+        marked = await _harmless(house, conn, model)
+    hits = [looks.Hit(row.bank, row.category, row.id, distances[row.id]) for row in rows]
+    hits += [looks.Hit(row.bank, row.category, row.id) for row in exact]
+    scores = None
+    # A known picture needs no opinion.
+    if rules.images.classifier and not hits:
+        asked = await house.eye.classifier(rules.images.classifier)
+        scores = await asked.answer(pixels, rules.images.deadline) if asked else None
+    facts = looks.Facts(
+        rating=rating,
+        hits=hits,
+        hashable=print_ is not None and print_.sound,
+        harmless=marked,
+        classifier=bool(rules.images.classifier),
+        scores=scores,
+    )
+    return Look(facts, looks.decide(facts, rules.images), rules, print_)
+
+
+async def note(conn: database.Connection, image: UUID, member: int, seen: Look) -> UUID | None:
+    """Write what follows from a look that is not clear; gives the case."""
+    finding = seen.finding
+    if finding.verdict == "clear":
+        return None
+    kind: cases.Kind = "near_miss" if finding.verdict == "near" else "held"
+    case = await open_case(conn, seen, kind=kind, image=image, member=member)
+    tag = "image:hold" if kind == "held" else "image:mark"
+    facts = {"case": str(case), **finding.why}
+    act = audit.Act(tag, None, f"image:{image}", finding.code, seen.rules.version, facts)
+    await audit.append(conn, act)
+    return case
+
+
+async def open_case(
+    conn: database.Connection, seen: Look, *, kind: cases.Kind, image: UUID, member: int
+) -> UUID:
+    """A question about this picture for a person."""
+    finding = seen.finding
+    new = cases.New(
+        kind,
+        datetime.now(UTC) + timedelta(hours=seen.rules.desk.oldest_hours),
+        image=image,
+        member=member,
+        restricted=finding.restricted,
+        risk=RESTRICTED_RISK if finding.restricted else None,
+        facts={"verdict": finding.verdict, "code": finding.code, **finding.why},
+        # One decision covers what looks the same; a plain picture looks like every other.
+        cluster=seen.pdq.pdq if seen.pdq and seen.pdq.sound else None,
+    )
+    return await cases.open_case(conn, new)
+
+
+async def _harmless(house: hive.Hive, conn: database.Connection, model: str) -> bool:
+    """Whether the model cannot make mature images: Petite, or one that an operator marked as it is now."""
+    try:
+        found = house.shelf.find(model)
+        if found.path == shelf.EMBEDDED_PATH:
+            return True
+        weights = await harmless.weights_of(conn, model)
+        return weights is not None and weights == await asyncio.to_thread(house.shelf.digest, found)
+    except (errors.UnknownModel, errors.ModelUnusable):
+        return False
+
+
+def _taken(pixels: Pixels, file: bytes) -> tuple[pdq.Fingerprint | None, Sequence[bytes]]:
+    """The fingerprint, and the digests by which the very same picture is known."""
+    digests = [fingerprints.digest_of(pixels)]
+    if file:
+        digests.append(hashlib.sha256(file).digest())
+    try:
+        return pdq.of(pixels), digests
+    except Exception:  # whatever is wrong with it, it is not clean for that
+        log.exception("a picture of %s has no fingerprint", pixels.shape)
+        return None, digests
