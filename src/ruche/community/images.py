@@ -40,8 +40,6 @@ class Made:
     """A CSS hex colour to show until the image is there."""
     seconds: float
     """Engine time."""
-    shown: Shown = "maker"
-    """Who may see it: those who decide, its maker, or all members."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +47,8 @@ class Image(Made):
     """An image that stands."""
 
     created_at: datetime
+    shown: Shown
+    """Who may see it: those who decide, its maker, or all members."""
     rating: Rating
     cap: Rating
     parent: UUID | None
@@ -80,7 +80,6 @@ async def add(conn: database.Connection, made: Made) -> bool:
         sha256=bytes.fromhex(made.sha256),
         tint=made.tint,
         seconds=made.seconds,
-        shown=made.shown,
     )
     return row is not None
 

@@ -1,9 +1,8 @@
 -- name: add_image
 -- An image that was made; no row where this place of the job was delivered before.
-insert into images (id, job, place, member, recipe, width, height, bytes, sha256, tint, seconds,
-    shown)
+insert into images (id, job, place, member, recipe, width, height, bytes, sha256, tint, seconds)
 values (%(id)s, %(job)s, %(place)s, %(member)s, %(recipe)s, %(width)s, %(height)s, %(bytes)s, %(sha256)s,
-    %(tint)s, %(seconds)s, %(shown)s)
+    %(tint)s, %(seconds)s)
 on conflict do nothing
 returning id;
 

@@ -9,8 +9,8 @@ with turn as (
         where turns.waiting + (select count(*) from claims where claims.member = %(member)s) < %(limit)s
     returning waiting
 ), job as (
-    insert into jobs (id, member, recipe, ask_key, ask_hash)
-    select %(job)s, %(member)s, %(recipe)s, %(key)s::text, %(hash)s::bytea from turn
+    insert into jobs (id, member, recipe, ask_key, ask_hash, rating)
+    select %(job)s, %(member)s, %(recipe)s, %(key)s::text, %(hash)s::bytea, %(rating)s::text from turn
     returning created_at
 ), place as (
     insert into queue (member, job, model, cost)
@@ -199,6 +199,10 @@ update jobs set state = 'cancelled', finished_at = now(), attempts = gone.attemp
 from gone
 where jobs.id = gone.job and jobs.state = 'queued'
 returning jobs.id as job, gone.held;
+
+-- name: unfinished_mature
+-- The mature jobs that have not ended, in the order in which turns are locked.
+select id, member from jobs where rating = 'mature' and state = 'queued' order by member, id;
 
 -- name: ahead
 -- How many jobs go before this one if nothing changes: a bounded look at the members before its owner.
