@@ -19,6 +19,7 @@
     │   ├── NotFound
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
     │   ├── Conflict            the same key for a different request, or a state that does not allow it
+    │   │   └── PublishingPaused    the desk cannot keep up, so nothing new goes before others
     │   ├── CannotOpen          sealed evidence, and not the key to it
     │   ├── TooMany             a limit of the house is reached
     │   ├── BadForm             a form that cannot be read at all
@@ -197,6 +198,10 @@ class Conflict(Refused):
 
 class CannotOpen(Refused):
     """This cannot be opened: {reason}."""
+
+
+class PublishingPaused(Conflict):
+    """{sentence}"""
 
 
 class TooMany(Refused):
