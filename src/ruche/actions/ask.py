@@ -12,6 +12,7 @@ from dataclasses import replace
 from ruche import errors, events, hive, recipe
 from ruche.membership import members, permissions
 from ruche.moderation import prompts
+from ruche.moderation.desk import sanctions
 from ruche.scheduling import jobs, progress, queue
 
 
@@ -20,8 +21,9 @@ async def ask(
 ) -> jobs.Job:
     """Let the recipe into the line.
 
-    Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.TooMany`, and
-    `errors.Conflict` where the key stands for something else.
+    Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.TooMany`,
+    `errors.Conflict` where the key stands for something else, and `errors.Barred` for a suspended or
+    frozen member.
     """
     permissions.require(member, "ask")
     asked = canonical(wish)
@@ -66,12 +68,13 @@ async def _write(
             return replace(before, repeated=True)
         # Only now: what was taken stays taken, whatever became of its model since.
         _fits(house, asked)
+        standing = await sanctions.require_free(conn, member.id)
         entry = await queue.put(
             conn,
             job=job,
             member=member.id,
             asked=asked,
-            limit=house.settings.waiting_jobs,
+            limit=standing.waiting(house.settings.waiting_jobs),
             event=events.Event("job:ask", member.id, f"job:{job}", facts),
             key=once,
         )

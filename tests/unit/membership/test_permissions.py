@@ -13,13 +13,19 @@ TABLE = {
     "read": (True, True, True),
     "discard": (True, True, True),
     "keep_tokens": (True, True, True),
+    "report": (True, True, True),
+    "appeal": (True, True, True),
     "see_members": (True, True, False),
     "invite_member": (True, True, False),
+    "see_cases": (True, True, False),
+    "decide_case": (True, True, False),
+    "see_measures": (True, True, False),
     "invite_moderator": (True, False, False),
     "invite_operator": (True, False, False),
     "link_member": (True, False, False),
     "disable_member": (True, False, False),
     "change_role": (True, False, False),
+    "give_duty": (True, False, False),
 }
 ROLES = ("operator", "moderator", "member")
 
