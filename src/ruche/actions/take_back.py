@@ -56,15 +56,15 @@ async def take_back(house: hive.Hive, member: members.Member, decision: UUID, *,
             if await statements.appeal_waits(conn, one.id):
                 raise errors.Conflict(sentence="This is under appeal; decide the appeal instead.")
         for one in made:
-            await effects.undo(conn, rules, one.id, code="mistaken", actor=member.id)
-        for case in dict.fromkeys(one.case for one in made if one.case):
+            # What followed from a strike went with it.
+            if (await decisions.read(conn, one.id)).undone_by is None:
+                await effects.undo(conn, rules, one.id, code="mistaken", actor=member.id)
+        for case in dict.fromkeys(one.case for one in made if one.case and one.act == first.act):
             await _reopen(conn, case, viewer, rules)
     return first.case
 
 
-async def _reopen(
-    conn: database.Connection, case: UUID, viewer: cases.Viewer, rules: policy.Policy
-) -> None:
+async def _reopen(conn: database.Connection, case: UUID, viewer: cases.Viewer, rules: policy.Policy) -> None:
     before = await cases.read(conn, case, viewer)
     await cases.reopen(conn, case, viewer, minutes=rules.desk.claim_minutes)
     await reports.unsettle(conn, case)

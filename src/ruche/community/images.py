@@ -8,6 +8,7 @@ crash leaves loose, `actions/sweep.py` clears away. Nothing here touches the fil
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -16,6 +17,9 @@ from ruche import errors, recipe
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
+
+# How many generations are looked back.
+LINEAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,15 @@ class Image(Made):
     """An image that stands."""
 
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """An image that another was made from."""
+
+    id: UUID
+    prompt: str | None
+    created_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,28 @@ async def find(conn: database.Connection, image: UUID, member: int) -> Image:
     if row is None:
         raise errors.NotFound(thing="image")
     return _from_row(row)
+
+
+async def seen(conn: database.Connection, image: UUID, member: int) -> Image:
+    """An image that this member may look at: their own, or one that all members see.
+
+    Raises `errors.NotFound`.
+    """
+    row = await Q.one(conn, "seen_image", id=image, member=member)
+    if row is None:
+        raise errors.NotFound(thing="image")
+    return _from_row(row)
+
+
+async def prompts(conn: database.Connection, wanted: Collection[UUID]) -> dict[UUID, str]:
+    """The prompts of these images, of those that stand."""
+    rows = await Q.all(conn, "prompts_of_images", ids=list(wanted)) if wanted else []
+    return {row["id"]: row["prompt"] for row in rows}
+
+
+async def lineage(conn: database.Connection, image: UUID) -> list[Ancestor]:
+    """What it was made from, nearest first; an ancestor that is gone has an id alone."""
+    return [Ancestor(**row) for row in await Q.all(conn, "lineage", id=image, most=LINEAGE)]
 
 
 async def of_job(conn: database.Connection, job: UUID) -> list[Image]:

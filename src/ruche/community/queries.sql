@@ -10,6 +10,27 @@ returning id;
 -- One image of this member's.
 select * from images where id = %(id)s and member = %(member)s;
 
+-- name: seen_image
+-- An image of this member's, or one that all members see.
+select * from images
+where id = %(id)s and (member = %(member)s or (shown = 'members' and signed_at is not null));
+
+-- name: prompts_of_images
+-- The prompts of these images.
+select id, recipe ->> 'prompt' as prompt from images where id = any(%(ids)s::uuid[]);
+
+-- name: lineage
+-- What an image was made from, nearest first.
+with recursive line(id, depth) as (
+    select parent, 1 from images where id = %(id)s and parent is not null
+    union all
+    select images.parent, depth + 1 from line join images using (id)
+    where images.parent is not null and depth < %(most)s
+)
+select line.id, images.recipe ->> 'prompt' as prompt, images.created_at
+from line left join images using (id)
+order by depth;
+
 -- name: images_of_job
 -- The finished images of a job, in their order.
 select * from images where job = %(job)s order by place;

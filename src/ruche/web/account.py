@@ -13,6 +13,7 @@ from ruche import errors
 from ruche.actions import join
 from ruche.actions import tokens as deeds
 from ruche.membership import signin, tokens
+from ruche.moderation.desk import statements
 from ruche.web import pages, rendering, visits
 
 router = APIRouter()
@@ -91,6 +92,7 @@ async def _page(
             this=visit.session.id,
             tokens=await tokens.list_of(conn, visit.member.id),
             scopes=SCOPES,
+            unread=await statements.unread(conn, visit.member.id),
             fresh_token=fresh,
             faults=faults or {},
             typed=typed or {},

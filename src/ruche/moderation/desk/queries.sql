@@ -146,6 +146,20 @@ update cases set closed_at = now(), outcome = %(outcome)s, holder = null, held_u
     version = version + 1
 where id = %(id)s and closed_at is null;
 
+-- name: reopen_case
+-- The question stands again, held by whoever takes their decision back.
+update cases set closed_at = null, outcome = null, holder = %(viewer)s,
+    held_until = now() + make_interval(mins => %(minutes)s), version = version + 1
+where id = %(id)s;
+
+-- name: decisions_together
+-- What one person decided at one moment: a case, what looks nearly the same, a strike besides.
+select decisions.*, undoing.id as undone_by, undoing.took as undone_took
+from decisions left join decisions undoing on undoing.undoes = decisions.id
+where decisions.actor = %(actor)s and decisions.at = %(at)s and decisions.undoes is null
+    and undoing.id is null
+order by decisions.took desc nulls first, decisions.id;
+
 -- name: add_decision
 -- What was decided; it takes effect now, or waits for a second person.
 insert into decisions (id, "case", actor, act, code, note, image, member, policy, prior, undoes, severe,
