@@ -62,14 +62,14 @@ cross join lateral (
     select count(*) as open from (
         select from cases where closed_at is null and cases.kind = kinds.kind and not restricted
         limit %(most)s
-    ) some
+    ) few
 ) plain
 cross join lateral (
     select count(*) as open from (
         select from cases
         where closed_at is null and cases.kind = kinds.kind and restricted and %(restricted)s
         limit %(most)s
-    ) some
+    ) few
 ) secret
 order by kinds.place;
 
