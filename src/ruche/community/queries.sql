@@ -13,11 +13,6 @@ returning id;
 -- One image of this member's that is not held.
 select * from images where id = %(id)s and member = %(member)s and shown <> 'held' and signed_at is not null;
 
--- name: image_open_to
--- One image, where this member may see it.
-select * from images
-where id = %(id)s and signed_at is not null and (shown = 'members' or (shown = 'maker' and member = %(member)s));
-
 -- name: keep_image
 -- One image, whoever's it is, locked.
 select * from images where id = %(id)s for update;
@@ -33,6 +28,28 @@ update images set shown = 'maker', published_at = null where id = %(id)s and sho
 -- name: take_out_image
 -- Take away any image.
 delete from images where id = %(id)s;
+
+-- name: seen_image
+-- An image of this member's that is not held, or one that all members see.
+select * from images
+where id = %(id)s and signed_at is not null
+    and (shown = 'members' or (shown = 'maker' and member = %(member)s));
+
+-- name: prompts_of_images
+-- The prompts of these images.
+select id, recipe ->> 'prompt' as prompt from images where id = any(%(ids)s::uuid[]);
+
+-- name: lineage
+-- What an image was made from, nearest first.
+with recursive line(id, depth) as (
+    select parent, 1 from images where id = %(id)s and parent is not null
+    union all
+    select images.parent, depth + 1 from line join images using (id)
+    where images.parent is not null and depth < %(most)s
+)
+select line.id, images.recipe ->> 'prompt' as prompt, images.created_at
+from line left join images using (id)
+order by depth;
 
 -- name: images_of_job
 -- The finished images of a job that are not held, in their order.

@@ -154,7 +154,7 @@ async def test_a_held_image_is_nobodys_to_see_list_or_delete(hive, member):
         assert await images.page(conn, member.id) == [visible]
         assert await images.newer(conn, member.id, visible.id) is None
         held = await one(hive, "select id from images where shown = 'held'")
-        for read in (images.find, images.open_to):
+        for read in (images.find, images.seen):
             with pytest.raises(errors.NotFound):
                 await read(conn, held, member.id)
     with pytest.raises(errors.NotFound):

@@ -45,7 +45,7 @@ async def test_a_harmless_models_image_goes_before_all_and_comes_back(hive, memb
     outcome = await publish.publish(hive, member, image)
     assert (outcome.shown, outcome.waits) == ("members", False)
     async with hive.database.reading() as conn:
-        assert (await images.open_to(conn, image, stranger.id)).published_at
+        assert (await images.seen(conn, image, stranger.id)).published_at
         with pytest.raises(errors.NotFound):
             await images.find(conn, image, stranger.id)
     again = await publish.publish(hive, member, image)
@@ -55,7 +55,7 @@ async def test_a_harmless_models_image_goes_before_all_and_comes_back(hive, memb
     assert await rows(hive, "select shown, published_at from images") == [("maker", None)]
     async with hive.database.reading() as conn:
         with pytest.raises(errors.NotFound):
-            await images.open_to(conn, image, stranger.id)
+            await images.seen(conn, image, stranger.id)
     assert await rows(hive, "select tag, actor from audit order by seq") == [
         ("image:publish", member.id),
         ("image:unpublish", member.id),

@@ -314,6 +314,11 @@ async def free(conn: database.Connection, case: UUID) -> None:
     await Q.run(conn, "free_case", id=case)
 
 
+async def reopen(conn: database.Connection, case: UUID, viewer: Viewer, *, minutes: int) -> None:
+    """A decision was taken back: the question stands again, held by whoever took it back."""
+    await Q.run(conn, "reopen_case", id=case, viewer=viewer.id, minutes=minutes)
+
+
 def of_row(row: sql.Row) -> Case:
     """A case from its columns and what waits on it."""
     return Case(**row)

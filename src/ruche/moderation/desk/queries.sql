@@ -66,14 +66,14 @@ cross join lateral (
     select count(*) as open from (
         select from cases where closed_at is null and cases.kind = kinds.kind and not restricted
         limit %(most)s
-    ) some
+    ) few
 ) plain
 cross join lateral (
     select count(*) as open from (
         select from cases
         where closed_at is null and cases.kind = kinds.kind and restricted and %(restricted)s
         limit %(most)s
-    ) some
+    ) few
 ) secret
 order by kinds.place;
 
@@ -149,6 +149,20 @@ select why_not(%(id)s, %(who)s) as reason;
 update cases set closed_at = now(), outcome = %(outcome)s, holder = null, held_until = null,
     version = version + 1
 where id = %(id)s and closed_at is null;
+
+-- name: reopen_case
+-- The question stands again, held by whoever takes their decision back.
+update cases set closed_at = null, outcome = null, holder = %(viewer)s,
+    held_until = now() + make_interval(mins => %(minutes)s), version = version + 1
+where id = %(id)s;
+
+-- name: decisions_together
+-- What one person decided at one moment: a case, what looks nearly the same, a strike besides.
+select decisions.*, undoing.id as undone_by, undoing.took as undone_took
+from decisions left join decisions undoing on undoing.undoes = decisions.id
+where decisions.actor = %(actor)s and decisions.at = %(at)s and decisions.undoes is null
+    and undoing.id is null
+order by decisions.took desc nulls first, decisions.id;
 
 -- name: add_decision
 -- What was decided; it takes effect now, or waits for a second person.
