@@ -14,9 +14,13 @@
     │   ├── NotAllowed
     │   │   └── MemberDisabled
     │   │   └── ScopeMissing    the token is good, but not for this
+    │   │   ├── NotImpartial    a decision about oneself, one's report or one's own act
+    │   │   └── Barred          a suspended or frozen member; says where the reasons stand
     │   ├── NotFound
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
     │   ├── Conflict            the same key for a different request, or a state that does not allow it
+    │   │   └── PublishingPaused    the desk cannot keep up, so nothing new goes before others
+    │   ├── CannotOpen          sealed evidence, and not the key to it
     │   ├── TooMany             a limit of the house is reached
     │   ├── BadForm             a form that cannot be read at all
     │   ├── FormExpired         a form without the proof that one of our pages sent it
@@ -168,6 +172,14 @@ class ScopeMissing(NotAllowed):
     """This token lacks the scope “{scope}”; make one that has it on your account page."""
 
 
+class NotImpartial(NotAllowed):
+    """You cannot decide this case, since {reason}; leave it to another moderator."""
+
+
+class Barred(NotAllowed):
+    """Your membership is {state}; the reasons, and how to appeal, are at {address}."""
+
+
 class MemberDisabled(NotAllowed):
     """This membership is switched off; ask an operator of this house."""
 
@@ -181,6 +193,14 @@ class LinkSpent(Refused):
 
 
 class Conflict(Refused):
+    """{sentence}"""
+
+
+class CannotOpen(Refused):
+    """This cannot be opened: {reason}."""
+
+
+class PublishingPaused(Conflict):
     """{sentence}"""
 
 

@@ -10,27 +10,38 @@ import json
 from dataclasses import replace
 
 from ruche import errors, events, hive, recipe
+from ruche.actions import ask_mature
 from ruche.membership import members, permissions
 from ruche.moderation import prompts
+from ruche.moderation.desk import sanctions
+from ruche.moderation.floor import checks
 from ruche.scheduling import jobs, progress, queue
 
 
 async def ask(
-    house: hive.Hive, member: members.Member, wish: recipe.Recipe, *, key: str | None = None
+    house: hive.Hive,
+    member: members.Member,
+    wish: recipe.Recipe,
+    *,
+    key: str | None = None,
+    rating: checks.Rating = "general",
 ) -> jobs.Job:
     """Let the recipe into the line.
 
-    Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.TooMany`, and
-    `errors.Conflict` where the key stands for something else.
+    Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.TooMany`,
+    `errors.Conflict` where the key stands for something else, and `errors.Barred` for a suspended or
+    frozen member.
     """
     permissions.require(member, "ask")
     asked = canonical(wish)
-    once = queue.Key(key, _hash(asked)) if key is not None else None
+    if rating != "general":
+        asked = (await ask_mature.admitted(house, member, asked, rating)).recipe
+    once = queue.Key(key, _hash(asked, rating)) if key is not None else None
     try:
-        return await _write(house, member, asked, once)
+        return await _write(house, member, asked, once, rating=rating)
     except queue.KeyTaken:
         # Somebody asked with the same key at the same moment; what they wrote is there now.
-        return await _write(house, member, asked, once)
+        return await _write(house, member, asked, once, rating=rating)
 
 
 def canonical(wish: recipe.Recipe) -> recipe.Recipe:
@@ -52,12 +63,18 @@ def _fits(house: hive.Hive, asked: recipe.Recipe) -> None:
     house.shelf.fits(asked)
 
 
-def _hash(asked: recipe.Recipe) -> bytes:
-    return hashlib.sha256(json.dumps(asked.as_dict(), sort_keys=True).encode()).digest()
+def _hash(asked: recipe.Recipe, rating: checks.Rating) -> bytes:
+    said = asked.as_dict() | ({} if rating == "general" else {"rating": rating})
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
 
 
 async def _write(
-    house: hive.Hive, member: members.Member, asked: recipe.Recipe, once: queue.Key | None
+    house: hive.Hive,
+    member: members.Member,
+    asked: recipe.Recipe,
+    once: queue.Key | None,
+    *,
+    rating: checks.Rating,
 ) -> jobs.Job:
     job = jobs.new_id()
     facts = {"model": asked.model, "count": asked.count}
@@ -66,14 +83,16 @@ async def _write(
             return replace(before, repeated=True)
         # Only now: what was taken stays taken, whatever became of its model since.
         _fits(house, asked)
+        standing = await sanctions.require_free(conn, member.id)
         entry = await queue.put(
             conn,
             job=job,
             member=member.id,
             asked=asked,
-            limit=house.settings.waiting_jobs,
+            limit=standing.waiting(house.settings.waiting_jobs),
             event=events.Event("job:ask", member.id, f"job:{job}", facts),
             key=once,
+            rating=rating,
         )
     if entry.waiting == 1:
         # Whoever had something waiting has already woken the workers, who go on until nothing is left.

@@ -6,7 +6,9 @@ and no two signatures are alike. Three steps: its files are called loose, the fi
 transaction registers the origin, writes the row, takes the files off that list and, with the last image,
 settles the job. Without a registered origin there is no signature, and what has none is not served.
 Worker and attempt fence the last step: a worker that lost the job, or whose job was cancelled, leaves
-loose files for `sweep.py` and no row. Rendering is the worker's; what may be seen comes with judgement.
+loose files for `sweep.py` and no row. Rendering is the worker's. Before the first step `judge.py` looks at
+the pixels: an image may be held, and one that must not be seen at all takes another way
+(`consequences.py`) and leaves neither file nor row.
 """
 
 import asyncio
@@ -20,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ruche import errors, events, hive, recipe
-from ruche.actions import judge, sign
+from ruche.actions import consequences, judge, sign
 from ruche.community import images, origins
 from ruche.imaging import chunks, parameters, thumbnails
 from ruche.scheduling import jobs, progress, queue
@@ -45,7 +47,8 @@ async def deliver(
     """Hand the image at this place over; True where it was the job's last.
 
     `pixels` is uint8 (height, width, 3); `seconds` is the engine's time. Raises `errors.ClaimLost` where
-    the job is no longer this worker's; anything else that is raised may be tried again.
+    the job is no longer this worker's, also because its own image has ended it; anything else that is
+    raised may be tried again.
     """
     asked = claim.recipe
     one = asked.of_one(place)
@@ -55,6 +58,10 @@ async def deliver(
         rating = await jobs.rating(conn, claim.job)
     seen = await judge.look(house, pixels, model=one.model, rating=rating)
     stored = await asyncio.to_thread(_encoded, one, own, pixels)
+    if seen.finding.verdict == "match":
+        found = consequences.Found(image, claim.job, claim.member, stored.png)
+        await consequences.of_output(house, claim, found, seen)
+        raise errors.ClaimLost(job=claim.job)
     signed = await sign.signed(house, stored.png, image)
     made = images.Made(
         id=image,
@@ -68,7 +75,6 @@ async def deliver(
         sha256=hashlib.sha256(signed.data).hexdigest(),
         tint=stored.tint,
         seconds=seconds,
-        shown=seen.shown,
     )
     async with house.database.writing() as conn:
         await queue.hold(conn, claim)

@@ -9,21 +9,21 @@ asked: a case for a person, an act in the audit. A match never gets that far: `c
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
 from ruche import errors, hive
-from ruche.community import images
+from ruche.actions import effects
 from ruche.engine import shelf
 from ruche.imaging import fingerprints as pdq
 from ruche.moderation import fingerprints, harmless, looks, policy
-from ruche.moderation.desk import cases
+from ruche.moderation.desk import cases, decisions
 from ruche.storage import audit, database
 
 log = logging.getLogger(__name__)
@@ -43,11 +43,6 @@ class Look:
     rules: policy.Policy
     pdq: pdq.Fingerprint | None
     """None where it could not be taken at all."""
-
-    @property
-    def shown(self) -> images.Shown:
-        """Who may see the image that comes of it."""
-        return "held" if self.finding.verdict == "held" else "maker"
 
 
 async def look(
@@ -85,33 +80,42 @@ async def look(
     return Look(facts, looks.decide(facts, rules.images), rules, print_)
 
 
-async def note(conn: database.Connection, image: UUID, member: int, seen: Look) -> UUID | None:
-    """Write what follows from a look that is not clear; gives the case."""
+async def note(conn: database.Connection, image: UUID, member: int, seen: Look) -> None:
+    """Write what follows from a look that is not clear, once the row stands: hold it, ask a person."""
     finding = seen.finding
     if finding.verdict == "clear":
-        return None
-    kind: cases.Kind = "near_miss" if finding.verdict == "near" else "held"
-    case = await open_case(conn, seen, kind=kind, image=image, member=member)
-    tag = "image:hold" if kind == "held" else "image:mark"
+        return
+    if finding.verdict == "near":
+        case = await open_case(conn, seen, kind="near_miss", image=image, member=member)
+        tag = "image:mark"
+    else:
+        case = await open_case(conn, seen, kind="held", image=image, member=member)
+        wish = decisions.New("hold", finding.code, seen.rules.version, case=case, image=image)
+        await effects.decide(conn, seen.rules, wish)
+        tag = "image:hold"
     facts = {"case": str(case), **finding.why}
-    act = audit.Act(tag, None, f"image:{image}", finding.code, seen.rules.version, facts)
-    await audit.append(conn, act)
-    return case
+    await audit.append(conn, audit.Act(tag, None, f"image:{image}", finding.code, seen.rules.version, facts))
 
 
 async def open_case(
-    conn: database.Connection, seen: Look, *, kind: cases.Kind, image: UUID, member: int
+    conn: database.Connection,
+    seen: Look,
+    *,
+    kind: cases.Kind,
+    image: UUID,
+    member: int,
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> UUID:
     """A question about this picture for a person."""
     finding = seen.finding
     new = cases.New(
         kind,
-        datetime.now(UTC) + timedelta(hours=seen.rules.desk.oldest_hours),
+        cases.due(kind, seen.rules),
         image=image,
         member=member,
         restricted=finding.restricted,
-        risk=RESTRICTED_RISK if finding.restricted else None,
-        facts={"verdict": finding.verdict, "code": finding.code, **finding.why},
+        risk=RESTRICTED_RISK if finding.restricted and kind != "match" else None,
+        facts={"verdict": finding.verdict, "code": finding.code, **finding.why, **facts},
         # One decision covers what looks the same; a plain picture looks like every other.
         cluster=seen.pdq.pdq if seen.pdq and seen.pdq.sound else None,
     )

@@ -39,53 +39,29 @@ async def advance(house: hive.Hive, member: members.Member, text: str) -> Step:
             raise errors.Conflict(sentence=sentence, field="policy")
         proposal = await adoption.waiting(conn, text)
         if proposal is None:
-            return await _propose(conn, member, text, now, changes)
-        return await _adopt(conn, member, proposal, now, changes)
+            step = Step(await adoption.propose(conn, text, member.id), adopted=False, changes=changes)
+        else:
+            await _adopt(conn, member, proposal)
+            step = Step(proposal.number, adopted=True, changes=changes)
+        await audit.append(conn, _act(member, step, before=now.version))
+    return step
 
 
-async def _propose(
-    conn: database.Connection,
-    member: members.Member,
-    text: str,
-    now: policies.Policy,
-    changes: tuple[adoption.Change, ...],
-) -> Step:
-    version = await adoption.propose(conn, text, member.id)
-    act = _act("policy:propose", member, version, "proposed", now, changes)
-    await audit.append(conn, act)
-    return Step(version, adopted=False, changes=changes)
-
-
-async def _adopt(
-    conn: database.Connection,
-    member: members.Member,
-    proposal: adoption.Version,
-    now: policies.Policy,
-    changes: tuple[adoption.Change, ...],
-) -> Step:
+async def _adopt(conn: database.Connection, member: members.Member, proposal: adoption.Version) -> None:
     if proposal.proposed_by == member.id:
         sentence = f"You proposed this as version {proposal.number}; another operator must adopt it."
         raise errors.Conflict(sentence=sentence, field="policy")
     await adoption.adopt(conn, proposal.number, member.id)
-    act = _act("policy:adopt", member, proposal.number, "adopted", now, changes)
-    await audit.append(conn, act)
-    return Step(proposal.number, adopted=True, changes=changes)
 
 
-def _act(
-    tag: str,
-    member: members.Member,
-    version: int,
-    reason: str,
-    now: policies.Policy,
-    changes: tuple[adoption.Change, ...],
-) -> audit.Act:
+def _act(member: members.Member, step: Step, *, before: int) -> audit.Act:
+    verb = "adopt" if step.adopted else "propose"
     return audit.Act(
-        tag,
+        f"policy:{verb}",
         member.id,
-        f"policy:{version}",
-        reason,
-        now.version,
-        facts={"changes": [change.words for change in changes]},
-        prior={"version": now.version},
+        f"policy:{step.version}",
+        f"policy_{verb}",
+        before,
+        facts={"changes": [change.words for change in step.changes]},
+        prior={"version": before},
     )

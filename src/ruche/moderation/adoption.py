@@ -88,7 +88,7 @@ async def propose(conn: database.Connection, text: str, by: int) -> int:
 async def adopt(conn: database.Connection, version: int, by: int) -> None:
     """Bring a proposal into force. Raises `errors.Conflict` for one's own, or one that has lapsed."""
     if not await Q.run(conn, "adopt_policy", version=version, by=by):
-        sentence = f"Version {version} cannot be adopted by you: it is your own proposal, or a newer one is in force."
+        sentence = f"Version {version} cannot be adopted by you: it is yours, or a newer one is in force."
         raise errors.Conflict(sentence=sentence, field="version")
 
 

@@ -138,6 +138,12 @@ async def banks(conn: database.Connection) -> list[Bank]:
     return [Bank(**{**row, "categories": tuple(row["categories"])}) for row in found]
 
 
+async def holds(conn: database.Connection, bank: str) -> bool:
+    """Whether the bank has any fingerprint."""
+    row = await Q.one(conn, "bank_holds", bank=bank)
+    return bool(row and row["holds"])
+
+
 async def rows(conn: database.Connection, bank: str, *, after: int = 0, limit: int = BATCH) -> list[Known]:
     """A stretch of a bank's rows, from the one after the id `after` on."""
     found = await Q.all(conn, "rows_of_bank", bank=bank, after=after, limit=limit)

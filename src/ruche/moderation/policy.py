@@ -131,11 +131,8 @@ class Mature:
         "Who verifies ages, as it stands in the records of assurance; never a member's own word.",
     )
     assurance_days: int = _number(730, end=1, words="Days after which a verified age must be verified again.")
-    evaluation: str = _entry(
-        "", bounds.Text(), "The file with the recorded evaluation of `images.classifier`, by path."
-    )
-    least_recall: float = _number(
-        0.95, end=1.0, words="The share of marked images that the classifier must find in its evaluation."
+    least_accuracy: float = _number(
+        0.95, end=1.0, words="The accuracy that the recorded evaluation of the classifier must reach."
     )
     least_reviewers: int = _number(2, end=100, words="How many people must be able to review.")
     hash_source: str = _entry("", bounds.Text(60), "The bank of known-bad fingerprints, by name.")

@@ -89,6 +89,38 @@ update policies set adopted_by = %(by)s, adopted_at = now()
 where version = %(version)s and adopted_at is null and proposed_by <> %(by)s
     and version > coalesce((select max(version) from policies where adopted_at is not null), 0);
 
+-- name: house_mode
+-- What the house is, and a wish that has not lapsed.
+select outside, mature, case when fresh then wanted end as wanted,
+    case when fresh then wanted_by end as wanted_by, case when fresh then wanted_at end as wanted_at
+from house_mode, lateral (select wanted_at > now() - %(patience)s::interval as fresh) age;
+
+-- name: hold_house_mode
+-- The same, kept as it is until this transaction ends.
+select outside, mature, case when fresh then wanted end as wanted,
+    case when fresh then wanted_by end as wanted_by, case when fresh then wanted_at end as wanted_at
+from house_mode, lateral (select wanted_at > now() - %(patience)s::interval as fresh) age
+for update of house_mode;
+
+-- name: want_house_mode
+-- What the first person wants.
+update house_mode set wanted = %(what)s, wanted_by = %(by)s, wanted_at = now();
+
+-- name: switch_house_mode_on
+-- Two people agree.
+update house_mode
+set outside = outside or %(what)s = 'outside', mature = mature or %(what)s = 'mature',
+    switched_by = %(by)s, seconded_by = %(seconded)s, switched_at = now(),
+    wanted = null, wanted_by = null, wanted_at = null;
+
+-- name: switch_house_mode_off
+-- One person ends it, and any wish for it.
+update house_mode
+set outside = outside and %(what)s <> 'outside', mature = mature and %(what)s <> 'mature',
+    switched_by = null, seconded_by = null, switched_at = now(),
+    wanted = null, wanted_by = null, wanted_at = null
+where (%(what)s = 'outside' and outside) or (%(what)s = 'mature' and mature) or wanted = %(what)s;
+
 -- name: harmless_model
 -- The mark of one model.
 select weights from harmless_models where model = %(model)s;
@@ -106,6 +138,42 @@ on conflict (model) do update set weights = excluded.weights, marked_by = exclud
 -- name: unmark_harmless
 -- Take a mark back.
 delete from harmless_models where model = %(model)s;
+
+-- name: seal
+-- Evidence, once and for long.
+insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until)
+values (%(id)s, %(case)s, %(sealed)s::bytea, %(sha256)s::bytea, %(custodians)s::text[], %(reason)s,
+    %(hold_until)s);
+
+-- name: sealed
+-- One piece of evidence.
+select id, "case", sealed, sha256, custodians, reason, sealed_at, hold_until from vault where id = %(id)s;
+
+-- name: vault_list
+-- What the vault holds, by its labels.
+select id, "case", sha256, custodians, reason, sealed_at, hold_until from vault
+order by sealed_at desc, id;
+
+-- name: bank_holds
+-- Whether a bank has any fingerprint.
+select exists (select from fingerprints where bank = %(bank)s) as holds;
+
+-- name: shadow_refusals
+-- The newest texts that were refused.
+select id, field, canonical, rating from refusals order by at desc, id desc limit %(last)s;
+
+-- name: shadow_jobs
+-- The texts of the newest jobs.
+select id, rating, recipe ->> 'prompt' as prompt, recipe ->> 'negative_prompt' as negative
+from jobs order by id desc limit %(last)s;
+
+-- name: shadow_pictures
+-- The newest pictures whose scores were written down, and what they are rated.
+select cases.image, images.rating, cases.facts -> 'scores' as scores
+from cases left join images on images.id = cases.image
+where cases.image is not null and jsonb_typeof(cases.facts -> 'scores') = 'object'
+order by cases.opened_at desc limit %(last)s;
+
 -- name: lock_optouts
 -- Requests of artists are counted and written one at a time.
 select pg_advisory_xact_lock(hashtext('ruche optouts'));

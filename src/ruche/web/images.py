@@ -1,7 +1,7 @@
 """One image: its page, its files, varying and deleting it.
 
 A browser may keep an image's files, since they never change, but asks each time whether it may show them:
-who signed out sees them no more, and another member's ids name nothing. The rows are `studio.py`'s.
+who signed out sees them no more, and another member's ids name nothing unless all members may see it. The rows are `studio.py`'s.
 """
 
 from typing import Final
@@ -37,11 +37,14 @@ async def download(image: str, visit: visits.AnyResident, plain: str = "") -> Re
 @router.get("/images/{image}")
 async def show(image: str, visit: visits.AnyResident) -> Response:
     """The image as large as the window allows, and its whole recipe."""
-    found = await reading.image(visit, reading.uuid(image, "image"))
-    newer, older = await reading.neighbours(visit, found)
+    found = await reading.seen(visit, reading.uuid(image, "image"))
+    mine = found.member == visit.member.id
+    newer, older = await reading.neighbours(visit, found) if mine else (None, None)
     page = pages.Image(
-        frame=visit.frame(found.recipe.prompt[:60], "studio"),
+        frame=visit.frame(found.recipe.prompt[:60], "studio" if mine else ""),
         image=found,
+        maker=await reading.maker(visit, found),
+        mine=mine,
         newer=newer,
         older=older,
         key=studio.fresh_key(),
@@ -54,14 +57,14 @@ async def show(image: str, visit: visits.AnyResident) -> Response:
 @router.get("/images/{image}/file")
 async def file(image: str, request: Request, visit: visits.AnyResident) -> Response:
     """The image for showing it."""
-    found = await reading.image(visit, reading.uuid(image, "image"))
+    found = await reading.seen(visit, reading.uuid(image, "image"))
     return await _kept(request, visit, found, PNG)
 
 
 @router.get("/images/{image}/thumb")
 async def thumb(image: str, request: Request, visit: visits.AnyResident) -> Response:
     """The image small, for the rows."""
-    found = await reading.image(visit, reading.uuid(image, "image"))
+    found = await reading.seen(visit, reading.uuid(image, "image"))
     return await _kept(request, visit, found, WEBP)
 
 

@@ -151,6 +151,9 @@ class Image:
 
     frame: Frame
     image: images.Image
+    maker: str
+    mine: bool
+    """Whether it is the reader's own; another's they can only look at and report."""
     newer: UUID | None
     older: UUID | None
     key: str
@@ -178,6 +181,8 @@ class Account:
     """The id of the session that looks at the page."""
     tokens: Sequence[tokens.Token]
     scopes: Mapping[str, str]
+    unread: int = 0
+    """Statements that wait to be read."""
     fresh_token: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)

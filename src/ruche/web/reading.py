@@ -1,6 +1,6 @@
 """What several pages read: one's rows, a job's places, an image with its neighbours.
 
-Reads only, and only what is the reader's own; everything else is not found. Turns rows of the nouns into
+Reads only, and only what is the reader's own or shown to all members; everything else is not found. Turns rows of the nouns into
 the tiles of `pages.py`.
 """
 
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from ruche import errors
 from ruche.community import images
+from ruche.membership import members
 from ruche.scheduling import jobs, queue
 from ruche.storage import database
 from ruche.web import pages, visits
@@ -34,6 +35,20 @@ async def image(visit: visits.Resident, wanted: UUID) -> images.Image:
     """One of the reader's own images. Raises `errors.NotFound`."""
     async with visit.house.database.reading() as conn:
         return await images.find(conn, wanted, visit.member.id)
+
+
+async def seen(visit: visits.Resident, wanted: UUID) -> images.Image:
+    """An image that the reader may look at: their own, or one that all members see."""
+    async with visit.house.database.reading() as conn:
+        return await images.seen(conn, wanted, visit.member.id)
+
+
+async def maker(visit: visits.Resident, found: images.Image) -> str:
+    """Whose image it is, by name."""
+    if found.member == visit.member.id:
+        return visit.member.name
+    async with visit.house.database.reading() as conn:
+        return (await members.entry(conn, found.member)).member.name
 
 
 async def neighbours(visit: visits.Resident, found: images.Image) -> tuple[UUID | None, UUID | None]:

@@ -59,6 +59,9 @@ end $$;
 create trigger mature_jobs_are_admitted before insert on jobs
     for each row when (new.rating = 'mature') execute function mature_jobs_are_admitted();
 
+-- Those that end at once where mature is switched off.
+create index jobs_mature on jobs (member, id) where rating = 'mature' and state = 'queued';
+
 -- What a job may make is settled when it is asked for.
 create function jobs_keep_their_rating() returns trigger language plpgsql as $$
 begin
