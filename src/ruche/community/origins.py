@@ -94,7 +94,7 @@ SENTENCES: Final[dict[str, str]] = {
     "borrowed": "It carries the credentials of an image that was made here, but it shows another picture.",
     "elsewhere": "Its credentials are whole and say that AI made it, though not here.",
     "other": "Its credentials are whole, and they are not of this house.",
-    "marked": "Nothing shows that this image was made here; the file says of itself, unsigned, that AI made it.",
+    "marked": "Nothing shows that it was made here; the file says of itself, unsigned, that AI made it.",
 }
 
 

@@ -34,7 +34,8 @@ from ruche.web import (
 
 YEAR = 365 * 86400
 NOUNS: Final = (
-    studio, jobs, images, account, house, figures, desk, standing, notices, artists, signin, verify, wellknown,
+    studio, jobs, images, account, house, figures, desk, standing, notices, artists, verify, wellknown,
+    signin,
 )  # fmt: skip
 
 

@@ -61,23 +61,29 @@ class Verify:
 @router.get("/verify")
 async def form(visit: visits.AnyGuest) -> Response:
     """The form."""
-    return rendering.answer("verify.html", Verify(visit.frame("Was it made here?")))
+    return _page(visit)
 
 
 @router.post("/verify")
 async def verify(request: Request, visit: visits.AnyGuest) -> Response:
     """The finding."""
-    frame = visit.frame("Was it made here?")
     try:
         async with visit.house.lookout.place():
             finding = await deed.verify(visit.house, await _file(request, visit))
     except errors.BadInput as wrong:
-        return rendering.answer("verify.html", Verify(frame, fault=wrong.sentence), status=422)
+        return _page(visit, fault=wrong.sentence, status=422)
     except errors.TooMany as wrong:
-        busy = rendering.answer("verify.html", Verify(frame, fault=wrong.sentence), status=429)
+        busy = _page(visit, fault=wrong.sentence, status=429)
         busy.headers["Retry-After"] = "60"
         return busy
-    return rendering.answer("verify.html", Verify(frame, finding))
+    return _page(visit, finding=finding)
+
+
+def _page(
+    visit: visits.Guest, *, finding: origins.Finding | None = None, fault: str = "", status: int = 200
+) -> Response:
+    page = Verify(visit.frame("Was it made here?"), finding, fault)
+    return visits.opened(rendering.answer("verify.html", page, status=status), visit)
 
 
 async def _file(request: Request, visit: visits.Guest) -> bytes:

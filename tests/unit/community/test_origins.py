@@ -12,7 +12,10 @@ from ruche.imaging import credentials
 ONE = origins.Origin(uuid.UUID(int=1), b"1" * 32, b"p" * 32, 100, "urn:c2pa:1", "petite", date(2026, 11, 25))
 TWO = replace(ONE, image=uuid.UUID(int=2))
 PLAIN = replace(ONE, quality=20)
-OURS = credentials.Credential(True, True, "urn:c2pa:2", "Ruche", True, ONE.image, "A house", True)
+OURS = credentials.Credential(
+    whole=True, ours=True, manifest="urn:c2pa:2", generator="Ruche", by_algorithm=True, image=ONE.image,
+    signer="A house", self_made=True,
+)  # fmt: skip
 BROKEN = replace(OURS, whole=False)
 FORGED = replace(OURS, whole=False, ours=False)
 ELSEWHERE = replace(OURS, ours=False)

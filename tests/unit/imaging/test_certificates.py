@@ -1,6 +1,6 @@
 """The certificate of a house: made once, kept from others, or brought by the operator."""
 
-import datetime
+import datetime as dt
 import stat
 from concurrent.futures import ProcessPoolExecutor
 
@@ -142,5 +142,5 @@ def test_a_certificate_without_its_key_is_a_wrong_setting(tmp_path):
 
 def test_it_is_good_for_many_years(tmp_path):
     leaf = certificates.of_house(settings(tmp_path)).certificate.parts[0]
-    left = leaf.not_valid_after_utc - datetime.datetime.now(datetime.UTC)
-    assert left > datetime.timedelta(days=15 * 365)
+    left = leaf.not_valid_after_utc - dt.datetime.now(dt.UTC)
+    assert left > dt.timedelta(days=15 * 365)
