@@ -9,7 +9,7 @@ import sys
 import typer
 
 from ruche import errors
-from ruche.cli import bench, doctor, members, models, render, serve
+from ruche.cli import audit, bench, doctor, members, models, render, serve
 
 app = typer.Typer(
     name="ruche",
@@ -26,6 +26,7 @@ app.command()(serve.web)
 app.add_typer(models.app, name="models")
 app.add_typer(members.app, name="members")
 app.command()(doctor.doctor)
+app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 
 

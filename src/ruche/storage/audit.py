@@ -4,6 +4,10 @@ Each row carries the hash of itself and of the row before, so a row that was cha
 elsewhere breaks the chain, and a missing tail disagrees with the head. Whoever appends holds the head
 until their transaction ends: acts of supervision are few beside jobs, which the ledger keeps. Who an
 actor is stays with staff. It knows no act by name.
+
+`verify` reads the chain in pages, in constant memory: the database writes each row as the text that was
+hashed, and the hashes are taken here. Whoever can write to the tables can also make a whole new chain;
+a head that was noted elsewhere (`ruche audit verify` prints it) gives that away.
 """
 
 import hashlib
@@ -19,6 +23,8 @@ from ruche.storage import database, sql
 Q = sql.Queries.beside(__file__)
 
 START: Final = bytes(32)
+# Rows that are read at once.
+PAGE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,32 @@ class Act:
     def __post_init__(self) -> None:
         if not events.TAG.fullmatch(self.tag):
             raise ValueError(f"{self.tag!r} is not a tag")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A row of the chain and its hash: noted elsewhere, it shows later that nothing before it changed."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of the chain."""
+
+    rows: int
+    """How many are sound, from the first."""
+    bad: int | None
+    """The first row that is not as it was written; None where all are."""
+    what: str
+    """What is wrong there, in words; empty where nothing is."""
+    head: Link
+
+    @property
+    def sound(self) -> bool:
+        """Whether the whole chain is as it was written."""
+        return self.bad is None
 
 
 async def append(conn: database.Connection, *acts: Act) -> None:
@@ -69,3 +101,39 @@ def line(seq: int, at: datetime, act: Act, facts: str) -> str:
 def link(before: bytes, text: str) -> bytes:
     """The hash of a row, given that of the row before."""
     return hashlib.sha256(before + text.encode()).digest()
+
+
+async def verify(conn: database.Connection, *, noted: Link | None = None) -> Verdict:
+    """Read the whole chain and tell the first row that was altered, removed or put elsewhere.
+
+    Rows that are appended meanwhile are not looked at. `noted` is a link from an earlier look.
+    """
+    ends = await Q.one(conn, "audit_ends") or {}
+    until = int(ends.get("last") or 0)
+    last, seq = START, 0
+    while rows := await Q.tuples(conn, "audit_rows", after=seq, until=until, limit=PAGE):
+        for number, text, kept in rows:
+            if number != seq + 1:
+                return _broken(seq, last, f"row {seq + 1} is missing")
+            last_but_one, last = last, hashlib.sha256(last + text).digest()
+            if last != kept:
+                return _broken(seq, last_but_one, f"row {number} is not what was written")
+            seq = number
+            if noted is not None and seq == noted.seq and last != noted.hash:
+                return _broken(seq - 1, last_but_one, f"row {seq} is not the one that was noted")
+    return _ended(ends, Link(seq, last), noted)
+
+
+def _ended(ends: Mapping[str, Any], reached: Link, noted: Link | None) -> Verdict:
+    """What the head says to where the rows end."""
+    if ends.get("head") is None:
+        return _broken(reached.seq, reached.hash, "the head of the chain is missing")
+    if int(ends["head"]) > reached.seq or (noted is not None and noted.seq > reached.seq):
+        return _broken(reached.seq, reached.hash, f"row {reached.seq + 1} and what came after are missing")
+    if (int(ends["head"]), bytes(ends["hash"])) != (reached.seq, reached.hash):
+        return _broken(int(ends["head"]), reached.hash, "the head of the chain is not what was written")
+    return Verdict(reached.seq, None, "", reached)
+
+
+def _broken(sound: int, last: bytes, what: str) -> Verdict:
+    return Verdict(sound, sound + 1, what, Link(sound, last))
