@@ -1,8 +1,8 @@
 """`ruche bench`: the figures in the docs, measured again by anybody.
 
 Every benchmark compares with something, both sides in turn in one run, and gives figures with a goal.
-What is measured stands in `bench_engine.py`, `bench_queue.py`, `bench_desk.py` and `bench_house.py`, what they print in
-`figures.py`.
+What is measured stands in `bench_engine.py`, `bench_queue.py`, `bench_desk.py` and `bench_house.py`,
+what they print in `figures.py`.
 """
 
 import typer

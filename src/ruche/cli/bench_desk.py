@@ -49,11 +49,11 @@ class _Found:
         """A figure without a goal."""
         self.all.append(figures.Figure(name, value, unit, against))
 
-    def reach(self, name: str, value: float, unit: str, against: str, goal: float) -> None:
+    def reach(self, name: str, value: float, unit: str, against: str, *, goal: float) -> None:
         """A figure that is to be at least this."""
         self.all.append(figures.Figure(name, value, unit, against, goal))
 
-    def within(self, name: str, value: float, unit: str, against: str, goal: float) -> None:
+    def within(self, name: str, value: float, unit: str, against: str, *, goal: float) -> None:
         """A figure that is to be at most this."""
         self.all.append(figures.Figure(name, value, unit, against, goal, "at most"))
 
@@ -121,7 +121,7 @@ async def _audit(db: "database.Database", found: _Found, *, rows: int) -> None:
         done[side] += batches * BATCH
     ours, peer = done["ours"] / took["ours"], done["peer"] / took["peer"]
     how = f"batches of {BATCH} acts, a durable transaction each, 1 connection"
-    found.reach("appends", ours, "a second", how, APPENDS)
+    found.reach("appends", ours, "a second", how, goal=APPENDS)
     found.note("appends against the peer", ours / peer, "times", "a row without a chain, one by one")
     _say("verifying")
     async with db.reading() as conn:
@@ -131,7 +131,7 @@ async def _audit(db: "database.Database", found: _Found, *, rows: int) -> None:
         if not verdict.sound:
             raise typer.Exit(1)
         plain = await _one_by_one(conn, min(verdict.rows, 5000))
-    found.reach("rows verified", rate, "a second", f"{verdict.rows:,} rows, 1 connection", VERIFIES)
+    found.reach("rows verified", rate, "a second", f"{verdict.rows:,} rows, 1 connection", goal=VERIFIES)
     found.note("rows verified against the peer", rate / plain, "times", "row by row, hashed as they are")
 
 
@@ -229,10 +229,10 @@ async def _pages(db: "database.Database", found: _Found, *, cases: int, reads: i
         for side in TURNS:
             taken[side] += await _timed(page if side == "ours" else peer, reads if side == "ours" else 30)
         ours, theirs = _p99(taken["ours"]), _p99(taken["peer"])
-        found.within("desk page p99", ours, "ms", f"{how}, anywhere in the line, counts too", PAGE_P99)
+        found.within("desk page p99", ours, "ms", f"{how}, anywhere in the line, counts too", goal=PAGE_P99)
         found.note("desk page p99 against the peer", theirs / ours, "times", "offset paging, plain counts")
         for name, read in (("page of one kind", of_kind), ("case page", case), ("oldest case", ages)):
-            found.within(f"{name} p99", _p99(await _timed(read, reads)), "ms", how, PAGE_P99)
+            found.within(f"{name} p99", _p99(await _timed(read, reads)), "ms", how, goal=PAGE_P99)
 
 
 async def _taking(db: "database.Database", found: _Found, *, cases: int, reads: int) -> None:
@@ -244,7 +244,7 @@ async def _taking(db: "database.Database", found: _Found, *, cases: int, reads: 
             await line.claim_next(conn, line.Viewer(MODERATOR), minutes=15)
 
     how = f"with {cases:,} open cases, 1 connection"
-    found.within("take the next case p99", _p99(await _timed(take, reads)), "ms", how, PAGE_P99)
+    found.within("take the next case p99", _p99(await _timed(take, reads)), "ms", how, goal=PAGE_P99)
 
 
 async def _places(conn: "database.Connection", viewer: "cases.Viewer") -> "list[cases.Place]":
