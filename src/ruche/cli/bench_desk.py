@@ -164,7 +164,7 @@ async def _one_by_one(conn: "database.Connection", rows: int) -> float:
 
     last, begun = audit.START, time.perf_counter()
     for seq in range(rows):
-        [(_, text, kept)] = await audit.Q.tuples(conn, "audit_rows", after=seq, until=seq + 1, limit=1)
+        [(_, text, kept)] = await audit.Q.tuples(conn, "audit_rows", after=seq, until=seq + 1)
         last = audit.link(last, text.decode())
         if last != kept:
             raise typer.Exit(1)

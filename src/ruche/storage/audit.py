@@ -10,6 +10,7 @@ hashed, and the hashes are taken here. Whoever can write to the tables can also 
 a head that was noted elsewhere (`ruche audit verify` prints it) gives that away.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -110,18 +111,42 @@ async def verify(conn: database.Connection, *, noted: Link | None = None) -> Ver
     """
     ends = await Q.one(conn, "audit_ends") or {}
     until = int(ends.get("last") or 0)
-    last, seq = START, 0
-    while rows := await Q.tuples(conn, "audit_rows", after=seq, until=until, limit=PAGE):
-        for number, text, kept in rows:
-            if number != seq + 1:
-                return _broken(seq, last, f"row {seq + 1} is missing")
-            last_but_one, last = last, hashlib.sha256(last + text).digest()
-            if last != kept:
-                return _broken(seq, last_but_one, f"row {number} is not what was written")
-            seq = number
-            if noted is not None and seq == noted.seq and last != noted.hash:
-                return _broken(seq - 1, last_but_one, f"row {seq} is not the one that was noted")
-    return _ended(ends, Link(seq, last), noted)
+    reached = Link(0, START)
+    page = await _page(conn, 0, until)
+    while reached.seq < until:
+        # The database writes the next page while the hashes of this one are taken.
+        async with asyncio.TaskGroup() as group:
+            coming = group.create_task(_page(conn, reached.seq + PAGE, until), name="audit: next page")
+            looking = group.create_task(
+                asyncio.to_thread(_follow, page, reached, min(reached.seq + PAGE, until), noted),
+                name="audit: hashes",
+            )
+        found = looking.result()
+        if isinstance(found, Verdict):
+            return found
+        reached, page = found, coming.result()
+    return _ended(ends, reached, noted)
+
+
+async def _page(conn: database.Connection, after: int, until: int) -> list[tuple[Any, ...]]:
+    if after >= until:
+        return []
+    return await Q.tuples(conn, "audit_rows", after=after, until=min(after + PAGE, until))
+
+
+def _follow(rows: Sequence[tuple[Any, ...]], link: Link, until: int, noted: Link | None) -> Link | Verdict:
+    """Where the chain has got to after these rows, which should go up to `until`; or what is wrong."""
+    last, seq = link.hash, link.seq
+    for number, text, kept in rows:
+        if number != seq + 1:
+            break
+        before, last = last, hashlib.sha256(last + text).digest()
+        if last != kept:
+            return _broken(seq, before, f"row {number} is not what was written")
+        seq = number
+        if noted is not None and seq == noted.seq and last != noted.hash:
+            return _broken(seq - 1, before, f"row {seq} is not the one that was noted")
+    return Link(seq, last) if seq == until else _broken(seq, last, f"row {seq + 1} is missing")
 
 
 def _ended(ends: Mapping[str, Any], reached: Link, noted: Link | None) -> Verdict:

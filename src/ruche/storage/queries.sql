@@ -65,12 +65,11 @@ left join audit_head head on true
 left join (select max(seq) as seq from audit) last on true;
 
 -- name: audit_rows
--- The chain from the row after `after` on, each row as the text that was hashed (`audit.line`).
+-- The rows of the chain between two, each as the text that was hashed (`audit.line`).
 select seq,
     convert_to(concat_ws(E'\n', seq, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), tag,
         coalesce(actor::text, ''), subject, reason, policy, facts), 'UTF8') as line,
     hash
 from audit
 where seq > %(after)s and seq <= %(until)s
-order by seq
-limit %(limit)s;
+order by seq;
