@@ -76,6 +76,11 @@ class Settings:
         """The folder of models that the operator added."""
         return self.data / "models"
 
+    @property
+    def custodians(self) -> Path:
+        """The folder of the public keys that evidence is sealed to."""
+        return self.data / "custodians"
+
 
 # Annotations are kept as they are written, so the type of a setting is its own converter.
 _KINDS: Final[dict[Any, type[Any]]] = {Path: Path, str: str, int: int}

@@ -17,6 +17,7 @@
     │   ├── NotFound
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
     │   ├── Conflict            the same key for a different request, or a state that does not allow it
+    │   ├── CannotOpen          sealed evidence, and not the key to it
     │   ├── TooMany             a limit of the house is reached
     │   ├── BadForm             a form that cannot be read at all
     │   ├── FormExpired         a form without the proof that one of our pages sent it
@@ -181,6 +182,10 @@ class LinkSpent(Refused):
 
 class Conflict(Refused):
     """{sentence}"""
+
+
+class CannotOpen(Refused):
+    """This cannot be opened: {reason}."""
 
 
 class TooMany(Refused):

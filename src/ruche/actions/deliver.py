@@ -4,7 +4,9 @@ Each image of a job is delivered as it finishes. Its id follows from the job and
 writes the same file again. Three steps: its files are called loose, the files are put, and then one
 transaction writes the row, takes the files off that list and, with the last image, settles the job.
 Worker and attempt fence the last step: a worker that lost the job, or whose job was cancelled, leaves
-loose files for `sweep.py` and no row. Rendering is the worker's; what may be seen comes with judgement.
+loose files for `sweep.py` and no row. Rendering is the worker's. Before the first step `judge.py` looks at
+the pixels: an image may be written as held, and one that must not be seen at all takes another way
+(`consequences.py`) and leaves neither file nor row.
 """
 
 import asyncio
@@ -17,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ruche import errors, events, hive, recipe
-from ruche.actions import judge
+from ruche.actions import consequences, judge
 from ruche.community import images
 from ruche.imaging import chunks, parameters, thumbnails
 from ruche.scheduling import jobs, progress, queue
@@ -42,7 +44,8 @@ async def deliver(
     """Hand the image at this place over; True where it was the job's last.
 
     `pixels` is uint8 (height, width, 3); `seconds` is the engine's time. Raises `errors.ClaimLost` where
-    the job is no longer this worker's; anything else that is raised may be tried again.
+    the job is no longer this worker's, also because its own image has ended it; anything else that is
+    raised may be tried again.
     """
     asked = claim.recipe
     one = asked.of_one(place)
@@ -52,6 +55,10 @@ async def deliver(
         rating = await jobs.rating(conn, claim.job)
     seen = await judge.look(house, pixels, model=one.model, rating=rating)
     stored = await asyncio.to_thread(_encoded, one, own, pixels)
+    if seen.finding.verdict == "match":
+        found = consequences.Found(image, claim.job, claim.member, stored.png)
+        await consequences.of_output(house, claim, found, seen)
+        raise errors.ClaimLost(job=claim.job)
     made = images.Made(
         id=image,
         job=claim.job,

@@ -9,10 +9,11 @@ asked: a case for a person, an act in the audit. A match never gets that far: `c
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
@@ -100,7 +101,13 @@ async def note(conn: database.Connection, image: UUID, member: int, seen: Look) 
 
 
 async def open_case(
-    conn: database.Connection, seen: Look, *, kind: cases.Kind, image: UUID, member: int
+    conn: database.Connection,
+    seen: Look,
+    *,
+    kind: cases.Kind,
+    image: UUID,
+    member: int,
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> UUID:
     """A question about this picture for a person."""
     finding = seen.finding
@@ -110,8 +117,8 @@ async def open_case(
         image=image,
         member=member,
         restricted=finding.restricted,
-        risk=RESTRICTED_RISK if finding.restricted else None,
-        facts={"verdict": finding.verdict, "code": finding.code, **finding.why},
+        risk=RESTRICTED_RISK if finding.restricted and kind != "match" else None,
+        facts={"verdict": finding.verdict, "code": finding.code, **finding.why, **facts},
         # One decision covers what looks the same; a plain picture looks like every other.
         cluster=seen.pdq.pdq if seen.pdq and seen.pdq.sound else None,
     )

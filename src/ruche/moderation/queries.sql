@@ -158,3 +158,18 @@ select cases.image, images.rating, cases.facts -> 'scores' as scores
 from cases left join images on images.id = cases.image
 where cases.image is not null and jsonb_typeof(cases.facts -> 'scores') = 'object'
 order by cases.opened_at desc limit %(last)s;
+
+-- name: seal
+-- Evidence, once and for long.
+insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until)
+values (%(id)s, %(case)s, %(sealed)s::bytea, %(sha256)s::bytea, %(custodians)s::text[], %(reason)s,
+    %(hold_until)s);
+
+-- name: sealed
+-- One piece of evidence.
+select id, "case", sealed, sha256, custodians, reason, sealed_at, hold_until from vault where id = %(id)s;
+
+-- name: vault_list
+-- What the vault holds, by its labels.
+select id, "case", sha256, custodians, reason, sealed_at, hold_until from vault
+order by sealed_at desc, id;

@@ -182,6 +182,28 @@ returning exists (select from held) as held;
 -- The mature jobs that have not ended, in the order in which turns are locked.
 select id, member from jobs where rating = 'mature' and state = 'queued' order by member, id;
 
+-- name: lock_own_turn
+-- A member's row, locked.
+select member from turns where member = %(member)s for update;
+
+-- name: cancel_all
+-- Take everything of a member's out of the line and away from its workers.
+with waiting as (
+    delete from queue where member = %(member)s returning job, attempts
+), held as (
+    delete from claims where member = %(member)s returning job, attempt, begun_at
+), turn as (
+    update turns set waiting = turns.waiting - (select count(*) from waiting) where member = %(member)s
+), gone as (
+    select job, attempts, null::timestamptz as begun_at, false as held from waiting
+    union all
+    select job, attempt, begun_at, true from held
+)
+update jobs set state = 'cancelled', finished_at = now(), attempts = gone.attempts, started_at = gone.begun_at
+from gone
+where jobs.id = gone.job and jobs.state = 'queued'
+returning jobs.id as job, gone.held;
+
 -- name: ahead
 -- How many jobs go before this one if nothing changes: a bounded look at the members before its owner.
 with mine as (

@@ -257,6 +257,17 @@ async def unfinished_mature(conn: database.Connection) -> list[tuple[UUID, int]]
     return [(row["id"], row["member"]) for row in await Q.all(conn, "unfinished_mature")]
 
 
+async def lock(conn: database.Connection, member: int) -> None:
+    """Keep the member's turn until this transaction ends; comes before every other lock of theirs."""
+    await Q.run(conn, "lock_own_turn", member=member)
+
+
+async def cancel_all(conn: database.Connection, member: int) -> dict[UUID, bool]:
+    """Call off everything that the member has waiting or under way; gives whether a worker held each."""
+    await lock(conn, member)
+    return {row["job"]: bool(row["held"]) for row in await Q.all(conn, "cancel_all", member=member)}
+
+
 async def place_in_line(conn: database.Connection, job: UUID) -> Line | None:
     """How many jobs go before this one by turns, as things stand; None where it does not wait."""
     row = await Q.one(conn, "ahead", job=job, limit=LOOK)
