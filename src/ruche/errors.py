@@ -33,6 +33,7 @@
         ├── DatabaseAway
         ├── DatabaseUnfit       it answers, but is too old, or not ours
         ├── EmbeddedAway        the embedded PostgreSQL cannot run here
+        ├── BadCredentials      the certificate that images are signed with cannot be used
         ├── FolderInUse         another process holds the data folder
         ├── FloorBroken         a promise of the floor does not hold here
         ├── FilesAway           the place that keeps the images does not take or give them
@@ -258,6 +259,10 @@ class FloorBroken(Broken):
 
 class FilesAway(Broken):
     """The image files cannot be reached: {reason}; check the disk or the S3 settings."""
+
+
+class BadCredentials(Broken):
+    """The content credentials of this house cannot be used: {reason}."""
 
 
 class EngineBroken(Broken):

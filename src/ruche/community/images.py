@@ -6,7 +6,7 @@ crash leaves loose, `actions/sweep.py` clears away. Nothing here touches the fil
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -125,6 +125,22 @@ async def take_out(conn: database.Connection, image: UUID) -> None:
     await Q.run(conn, "take_out_image", id=image)
 
 
+async def stands(conn: database.Connection, image: UUID) -> bool:
+    """Whether there is such an image, whoever may see it."""
+    return await Q.one(conn, "image_stands", id=image) is not None
+
+
+async def unsigned(conn: database.Connection, *, but: Collection[UUID] = ()) -> Image | None:
+    """The oldest image without a signature, locked; those in `but` are passed over."""
+    row = await Q.one(conn, "unsigned_image", but=[*but])
+    return _from_row(row) if row else None
+
+
+async def sign(conn: database.Connection, image: UUID, *, sha256: bytes, size: int) -> None:
+    """Note that the image's file has its signature, and what the file is now."""
+    await Q.run(conn, "sign_image", id=image, sha256=sha256, bytes=size)
+
+
 async def of_job(conn: database.Connection, job: UUID) -> list[Image]:
     """The finished images of a job that still stand and are not held, in their order."""
     return [_from_row(row) for row in await Q.all(conn, "images_of_job", job=job)]
@@ -184,4 +200,5 @@ async def forsaken(conn: database.Connection, *, grace: float, but: Collection[U
 
 
 def _from_row(row: sql.Row) -> Image:
-    return Image(**{**row, "recipe": recipe.stored(row["recipe"]), "sha256": row["sha256"].hex()})
+    known = {field.name: row[field.name] for field in fields(Image)}
+    return Image(**known | {"recipe": recipe.stored(row["recipe"]), "sha256": row["sha256"].hex()})

@@ -59,6 +59,9 @@ alter table images
     add constraint images_rating_within_cap check (rating = 'general' or cap = 'mature'),
     add constraint images_shown_is_signed check (shown <> 'members' or signed_at is not null);
 
+-- Images from before there were signatures, until each has one.
+create index images_unsigned on images (created_at) where signed_at is null;
+
 create function caps_only_go_down() returns trigger language plpgsql as $$
 begin
     if old.cap = 'general' and new.cap = 'mature' then
@@ -75,6 +78,8 @@ create trigger caps_only_go_down before update on images
 -- allow it to be told.
 create table origins (
     image    uuid primary key,
+    -- In the order of registering, nearly: what is read on from here may meet a few late ones behind.
+    number   bigint not null generated always as identity unique,
     sha256   bytea not null check (length(sha256) = 32),
     -- PDQ of the pixels, 256 bits, and its quality (0 to 100); null where it cannot be taken.
     pdq      bytea check (length(pdq) = 32),
@@ -84,6 +89,15 @@ create table origins (
     made_on  date not null default current_date
 );
 create index origins_sha256 on origins (sha256);
+
+-- Every certificate that this house has signed images with, so that each process can tell a signature of
+-- ours: the public chain alone, the leaf first. The keys stay where they were made.
+create table certificates (
+    mark      bytea primary key check (length(mark) = 32),
+    chain     text not null check (length(chain) < 100000),
+    self_made boolean not null,
+    used_at   timestamptz not null default now()
+);
 
 -- Fingerprints of what must not come back: imported banks, and what this house removed.
 create table fingerprints (

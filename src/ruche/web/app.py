@@ -10,7 +10,19 @@ from starlette.types import Scope
 
 from ruche import hive as hives
 from ruche.actions import watch as watching
-from ruche.web import account, guard, house, images, jobs, problems, rendering, signin, studio
+from ruche.web import (
+    account,
+    artists,
+    doorstep,
+    guard,
+    house,
+    images,
+    jobs,
+    problems,
+    rendering,
+    signin,
+    studio,
+)
 
 YEAR = 365 * 86400
 
@@ -44,7 +56,8 @@ def build(hive: hives.Hive, watch: watching.Watch) -> FastAPI:
     )
     app.state.hive = hive
     app.state.watch = watch
-    for noun in (studio, jobs, images, account, house, signin):
+    app.state.doorstep = doorstep.Doorstep()
+    for noun in (studio, jobs, images, account, house, artists, signin):
         app.include_router(noun.router, dependencies=[Depends(_checked)])
     app.mount("/static", Static(directory=rendering.STATIC), name="static")
     problems.install(app)

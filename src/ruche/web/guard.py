@@ -54,7 +54,7 @@ class Guard:
 
         if scope["method"] == "HEAD" and not scope["path"].endswith(STREAMS):
             scope, send = {**scope, "method": "GET"}, _bodiless(send)
-        await self.app(scope, _measured(receive), dressed)
+        await self.app(scope, _measured(receive, forms.largest(scope["path"])), dressed)
 
 
 def check(scope: Scope, address: str) -> None:
@@ -64,8 +64,9 @@ def check(scope: Scope, address: str) -> None:
     """
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > forms.BODY:
-        raise errors.BodyTooLarge(limit=forms.BODY)
+    most = forms.largest(scope["path"])
+    if not length.isdecimal() or int(length) > most:
+        raise errors.BodyTooLarge(limit=most)
     if scope["method"] in SAFE:
         return
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
@@ -95,7 +96,7 @@ def _bodiless(send: Send) -> Send:
     return short
 
 
-def _measured(receive: Receive) -> Receive:
+def _measured(receive: Receive, most: int) -> Receive:
     """The same body, refused where it grows over the limit whatever its length was said to be."""
     seen = 0
 
@@ -103,8 +104,8 @@ def _measured(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > forms.BODY:
-            raise errors.BodyTooLarge(limit=forms.BODY)
+        if seen > most:
+            raise errors.BodyTooLarge(limit=most)
         return message
 
     return counted

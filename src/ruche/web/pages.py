@@ -277,6 +277,11 @@ def ordinal(number: int) -> str:
     return f"{number:,}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
+def until(moment: datetime) -> str:
+    """A moment to come, as a day and an hour; a page cannot know its reader's clock."""
+    return f"{moment.day} {moment:%B, %H:%M} UTC"
+
+
 def ago(moment: datetime, now: datetime | None = None) -> str:
     """A moment as people say it; the exact one belongs into the element's title."""
     seconds = ((now or datetime.now(UTC)) - moment).total_seconds()

@@ -69,7 +69,7 @@ _environment: Final = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(ago=pages.ago, exact=exact, browser=browser, label=pages.label)
+_environment.filters.update(ago=pages.ago, until=pages.until, exact=exact, browser=browser, label=pages.label)
 _environment.globals.update(asset=asset, entries=entries)
 
 

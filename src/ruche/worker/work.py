@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from ruche import errors, hive
-from ruche.actions import deliver, reap, sweep
+from ruche.actions import deliver, reap, sign, sweep
 from ruche.engine import outcomes
 from ruche.imaging import thumbnails
 from ruche.scheduling import jobs, progress, queue
@@ -362,6 +362,7 @@ class Worker:
         while True:
             with contextlib.suppress(*AWAY):
                 await sweep.sweep(self.house)
+                await sign.sign_old(self.house)
             await asyncio.sleep(SWEEP_SECONDS)
 
     # The end ---------------------------------------------------------------------------------------------
