@@ -14,6 +14,8 @@
     │   ├── NotAllowed
     │   │   └── MemberDisabled
     │   │   └── ScopeMissing    the token is good, but not for this
+    │   │   ├── NotImpartial    a decision about oneself, one's report or one's own act
+    │   │   └── Barred          a suspended or frozen member; says where the reasons stand
     │   ├── NotFound
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
     │   ├── Conflict            the same key for a different request, or a state that does not allow it
@@ -167,6 +169,14 @@ class NotAllowed(Refused):
 
 class ScopeMissing(NotAllowed):
     """This token lacks the scope “{scope}”; make one that has it on your account page."""
+
+
+class NotImpartial(NotAllowed):
+    """You cannot decide this case, since {reason}; leave it to another moderator."""
+
+
+class Barred(NotAllowed):
+    """Your membership is {state}; the reasons, and how to appeal, are at {address}."""
 
 
 class MemberDisabled(NotAllowed):

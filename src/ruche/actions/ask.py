@@ -13,6 +13,7 @@ from ruche import errors, events, hive, recipe
 from ruche.actions import ask_mature
 from ruche.membership import members, permissions
 from ruche.moderation import prompts
+from ruche.moderation.desk import sanctions
 from ruche.moderation.floor import checks
 from ruche.scheduling import jobs, progress, queue
 
@@ -27,8 +28,9 @@ async def ask(
 ) -> jobs.Job:
     """Let the recipe into the line.
 
-    Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.TooMany`, and
-    `errors.Conflict` where the key stands for something else.
+    Raises `errors.NotAllowed`, `errors.BadInput` with the fields that are wrong, `errors.TooMany`,
+    `errors.Conflict` where the key stands for something else, and `errors.Barred` for a suspended or
+    frozen member.
     """
     permissions.require(member, "ask")
     asked = canonical(wish)
@@ -81,12 +83,13 @@ async def _write(
             return replace(before, repeated=True)
         # Only now: what was taken stays taken, whatever became of its model since.
         _fits(house, asked)
+        standing = await sanctions.require_free(conn, member.id)
         entry = await queue.put(
             conn,
             job=job,
             member=member.id,
             asked=asked,
-            limit=house.settings.waiting_jobs,
+            limit=standing.waiting(house.settings.waiting_jobs),
             event=events.Event("job:ask", member.id, f"job:{job}", facts),
             key=once,
             rating=rating,

@@ -42,6 +42,15 @@ select * from images where job = %(job)s and shown <> 'held' and signed_at is no
 -- The places of a job whose images are held.
 select place from images where job = %(job)s and shown = 'held' order by place;
 
+-- name: lock_visibility
+-- Who may see an image, kept from others until this transaction ends.
+select member, shown, rating, published_at from images where id = %(id)s for update;
+
+-- name: set_visibility
+-- Who may see it from now on.
+update images set shown = %(shown)s, rating = %(rating)s, published_at = %(published_at)s::timestamptz
+where id = %(id)s;
+
 -- name: page_of_images
 -- The member's images, newest first, a page at a time.
 select * from images

@@ -14,8 +14,13 @@ TABLE = {
     "discard": (True, True, True),
     "publish": (True, True, True),
     "keep_tokens": (True, True, True),
+    "report": (True, True, True),
+    "appeal": (True, True, True),
     "see_members": (True, True, False),
     "invite_member": (True, True, False),
+    "see_cases": (True, True, False),
+    "decide_case": (True, True, False),
+    "see_measures": (True, True, False),
     "invite_moderator": (True, False, False),
     "invite_operator": (True, False, False),
     "link_member": (True, False, False),
@@ -27,6 +32,7 @@ TABLE = {
     "set_policy": (True, False, False),
     "switch_mode": (True, False, False),
     "record_age": (True, False, False),
+    "give_duty": (True, False, False),
 }
 ROLES = ("operator", "moderator", "member")
 
