@@ -36,7 +36,7 @@ class Chip:
 
     kind: str
     label: str
-    count: int
+    count: str
     chosen: bool
 
 
@@ -63,7 +63,8 @@ class Said:
     words: str
     at: datetime | None = None
     who: str = ""
-    link: str = ""
+    image: bool = False
+    """Whether it is about the very image of the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,15 @@ class Choice:
     sentence: str
     codes: Sequence[tuple[str, str]]
     """Code and sentence."""
+    on: str = "case"
+    """What it changes: the image, the member, or the case alone."""
     severe: bool = False
-    main: bool = False
-    """Whether it is what most cases of this kind come to: keeping things as they are."""
+    hard: Sequence[str] = ()
+    """Reasons for which it takes two people though it otherwise does not."""
+    days: int = 0
+    """How many days it usually lasts; 0 where that is not to be said."""
+    points: int = 0
+    """The most points that it can weigh; 0 where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,8 @@ class Case:
     asked: Sequence[Said] = ()
     """Reports, notices, the words of an appeal or a request."""
     lineage: Sequence[Said] = ()
+    history: Sequence[Said] = ()
+    """What happened, oldest first."""
     earlier: Sequence[Said] = ()
     """Decisions about this image and this member."""
     alike: int = 0

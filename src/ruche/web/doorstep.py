@@ -59,4 +59,9 @@ def network(address: str) -> str:
 def knock(request: Request) -> None:
     """Count a form of this request's sender. Raises `errors.TooMany`."""
     step: Doorstep = request.app.state.doorstep
-    step.step(request.client.host if request.client else "")
+    step.step(address(request))
+
+
+def address(request: Request) -> str:
+    """Where a request comes from, as the server saw it."""
+    return request.client.host if request.client else ""

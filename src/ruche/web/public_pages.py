@@ -62,8 +62,10 @@ class Notice:
     frame: pages.Frame
     hours: int
     """Within so many hours it is answered."""
-    senders: Sequence[Choice]
     grounds: Sequence[Choice]
+    """Who writes, and so why."""
+    longest: int
+    longest_contact: int
     faults: Mapping[str, str] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""

@@ -58,10 +58,10 @@ class Statement:
     """What it means, in a sentence."""
     reason: str
     code: str
-    words: str
-    """What was decided about, and what else is to say."""
     found: str
-    """Whether a person or a rule found it, in a sentence."""
+    """Whether a person or a program decided, in a sentence."""
+    image: UUID | None
+    """The image that it is about, where it is about one."""
     at: datetime
     appeal_by: datetime
     longest: int
@@ -91,6 +91,7 @@ class Report:
     frame: pages.Frame
     image: UUID
     grounds: Sequence[public_pages.Choice]
+    longest: int
     sent: bool = False
     """Whether it is sent, so that the page says what happens now."""
     faults: Mapping[str, str] = field(default_factory=dict)
