@@ -39,6 +39,7 @@
         ├── FolderInUse         another process holds the data folder
         ├── FloorBroken         a promise of the floor does not hold here
         ├── FilesAway           the place that keeps the images does not take or give them
+        ├── BadLexicon          a file of terms that the policy names and nobody can read
         └── EngineBroken        the engine itself stopped, not one render
 
 The docstring of a class is the sentence that a person reads, with the facts of the case filled in;
@@ -142,6 +143,20 @@ class PromptTooLong(BadInput):
             f"at most {limit}; leave some out."
         )
         super().__init__([Fault(field, "prompt_too_long", sentence)])
+
+
+class PromptRefused(BadInput):
+    """{sentence}"""
+
+    @staticmethod
+    def fault(field: str, code: str, category: str) -> Fault:
+        """One text that was refused; `category` in plain words, never what was found."""
+        name = field.replace("_", " ")
+        sentence = (
+            f"The {name} was refused, since it reads as {category}. Change it; or, if this is a mistake, "
+            "open it on your account page under Refusals and ask for a second look."
+        )
+        return Fault(field, code, sentence)
 
 
 class BadImage(BadInput):
@@ -273,6 +288,10 @@ class FilesAway(Broken):
 
 class BadCredentials(Broken):
     """The content credentials of this house cannot be used: {reason}."""
+
+
+class BadLexicon(Broken):
+    """The list of terms {path} cannot be used: {reason}."""
 
 
 class EngineBroken(Broken):

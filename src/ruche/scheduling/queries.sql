@@ -9,8 +9,9 @@ with turn as (
         where turns.waiting + (select count(*) from claims where claims.member = %(member)s) < %(limit)s
     returning waiting
 ), job as (
-    insert into jobs (id, member, recipe, ask_key, ask_hash, rating)
-    select %(job)s, %(member)s, %(recipe)s, %(key)s::text, %(hash)s::bytea, %(rating)s::text from turn
+    insert into jobs (id, member, recipe, ask_key, ask_hash, policy, rating)
+    select %(job)s, %(member)s, %(recipe)s, %(key)s::text, %(hash)s::bytea, %(policy)s, %(rating)s::text
+    from turn
     returning created_at
 ), place as (
     insert into queue (member, job, model, cost)

@@ -39,6 +39,19 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """How a job was let in."""
+
+    policy: int = 0
+    """The version that its texts were judged by."""
+    rating: Literal["general", "mature"] = "general"
+    """`mature` comes from a job that is text alone (`moderation/mature.py`)."""
+
+
+SHIPPED: Final = Admitted()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A job that has just joined: how many of its member's now wait, and when it was written."""
 
@@ -103,13 +116,13 @@ async def put(
     limit: int,
     event: events.Event,
     key: Key | None = None,
-    rating: Literal["general", "mature"] = "general",
+    admitted: Admitted = SHIPPED,
 ) -> Entry:
     """Let a job into the line. Raises `errors.TooMany` at the member's limit, or `KeyTaken`.
 
-    A rating of `mature` comes from a job that is text alone (`moderation/mature.py`); what the database
-    says against it, as where the house was switched meanwhile, is an `errors.BadInput`. The event goes
-    with it in the one statement, since this is what a house does most often.
+    What the database says against a mature one, as where the house was switched meanwhile, is an
+    `errors.BadInput`. The event goes with it in the one statement, since this is what a house does most
+    often.
     """
     try:
         row = await Q.one(
@@ -123,11 +136,12 @@ async def put(
             limit=limit,
             key=key and key.text,
             hash=key and key.hash,
-            rating=rating,
+            rating=admitted.rating,
             tag=event.tag,
             actor=event.actor,
             subject=event.subject,
             facts=Jsonb(dict(event.facts)),
+            policy=admitted.policy,
         )
     except psycopg.errors.UniqueViolation as twice:
         raise KeyTaken from twice
