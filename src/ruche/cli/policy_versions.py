@@ -77,7 +77,7 @@ def shadow_(
 
     Example: ruche policy shadow policy.toml --last 5000
     """
-    from ruche.moderation import policy, shadow
+    from ruche.moderation import names, policy, shadow
 
     wanted = policy.parse(_text(file))
 
@@ -85,7 +85,8 @@ def shadow_(
         async with open_house.database.reading() as conn:
             now = await policy.in_force(conn)
             records = [*await shadow.texts(conn, last=last), *await shadow.pictures(conn, last=last)]
-        return await asyncio.to_thread(shadow.compare, records, now, wanted)
+        reader = shadow.Reader(await names.register(open_house.database))
+        return await asyncio.to_thread(shadow.compare, records, now, wanted, judge=reader)
 
     found = house.within(data, work)
     counts = (f"{count} of {source}" for source, count in sorted(found.looked_at.items()))

@@ -7,12 +7,12 @@ and the ids of examples, never a text. Pure but for the two reads; nothing chang
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 from uuid import UUID
 
-from ruche.moderation import looks, policy
+from ruche.moderation import looks, policy, registers, screeners
 from ruche.moderation.floor import checks
 from ruche.storage import database, sql
 
@@ -45,11 +45,24 @@ class Recorded:
     scores: tuple[tuple[str, float], ...] = ()
 
 
-class Judge(Protocol):
-    """Whatever judges texts under a policy."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Judges recorded texts as `actions/ask.py` judges new ones, by the names that are registered now."""
+
+    register: registers.Register
 
     def __call__(self, rules: policy.Policy, recorded: Recorded) -> Verdict:
-        """What these texts come to."""
+        """What these texts come to: the sternest of their fields. Raises `errors.BadLexicon`."""
+        screener = screeners.built(rules)
+        found = [
+            screener.screen(text, field=field, rating=recorded.rating, register=self.register)
+            for field, text in recorded.texts
+            if text
+        ]
+        if not found:
+            return Verdict("allow")
+        worst = max(found, key=lambda one: one.decision)
+        return Verdict(worst.decision.name.lower(), worst.finding.rule if worst.finding else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +133,13 @@ def compare(
     before: policy.Policy,
     after: policy.Policy,
     *,
-    judge: Judge | None = None,
+    judge: Callable[[policy.Policy, Recorded], Verdict],
 ) -> Report:
-    """Judge every record by both policies and count what differs, by rule; texts only with a judge."""
+    """Judge every record by both policies and count what differs, by rule; `judge` is for texts."""
     looked_at: dict[Source, int] = defaultdict(int)
     groups: dict[tuple[Source, str, str, str], list[UUID]] = defaultdict(list)
     for recorded in records:
         ask = look if recorded.source == "image" else judge
-        if ask is None:
-            continue
         looked_at[recorded.source] += 1
         then, now = ask(before, recorded), ask(after, recorded)
         if then != now:
