@@ -6,6 +6,7 @@ calls it. Never a document, a date of birth, or a member's own word. A record co
 policy says, and is withdrawn rather than deleted.
 """
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import metadata
@@ -54,8 +55,9 @@ class Assurance:
     until: datetime
 
 
+@functools.cache
 def installed(name: str) -> Provider | None:
-    """The provider of this name, where the operator has installed one."""
+    """The provider of this name, where the operator has installed one; a new one takes a new start."""
     for found in metadata.entry_points(group=GROUP, name=name) if name else ():
         made = found.load()()
         return made if isinstance(made, Provider) else None
