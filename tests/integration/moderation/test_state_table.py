@@ -98,9 +98,7 @@ async def test_the_running_system_agrees_with_the_table(hive, table, mode, polic
         member = table.people[age]
         state = (rating, lineage, age, mode, policy)
         allowed = expected(*state)
-        wish = checks.Wish(
-            rating=rating, inputs=int(lineage != "none"), outside=lineage == "from outside"
-        )
+        wish = checks.Wish(rating=rating, inputs=int(lineage != "none"), outside=lineage == "from outside")
         ground = checks.Ground(
             outside=mode == "outside",
             mature=mode == "mature",

@@ -175,6 +175,20 @@ delete from audit where seq = -%(seed)s::bigint;
 -- An event of the ledger is changed.
 update events set tag = 'floor:other' where id = -%(seed)s::bigint;
 
+-- name: break_decision_changed
+-- A decision says something else afterwards.
+update decisions set code = 'other' where id = %(decision)s;
+
+-- name: break_severe_alone
+-- A severe decision takes effect without a second person.
+insert into decisions (id, actor, act, code, policy, severe, took)
+values (%(other)s, -%(seed)s::bigint - 1, 'suspend', 'floor', 0, true, -%(seed)s::bigint);
+
+-- name: break_own_decision
+-- Somebody decides about themselves.
+insert into decisions (id, actor, member, act, code, policy)
+values (%(other)s, -%(seed)s::bigint - 1, -%(seed)s::bigint - 1, 'warn', 'floor', 0);
+
 -- name: break_decision_deleted
 -- A decision is deleted.
 delete from decisions where id = %(decision)s;
