@@ -33,6 +33,7 @@
         ├── BadSettings
         ├── BadModel            a model folder that cannot be loaded
         ├── BadClassifier       an image classifier that cannot be taken at its word
+        ├── AuthorityAway       evidence could not be handed over this time
         ├── DatabaseAway
         ├── DatabaseUnfit       it answers, but is too old, or not ours
         ├── EmbeddedAway        the embedded PostgreSQL cannot run here
@@ -250,6 +251,10 @@ class BadModel(Broken):
 
 class BadClassifier(Broken):
     """The image classifier cannot be used: {reason}."""
+
+
+class AuthorityAway(Broken):
+    """The evidence could not be handed over: {reason}; it stays in the vault, so send it again."""
 
 
 class DatabaseAway(Broken):

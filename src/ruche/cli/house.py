@@ -11,9 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from ruche import config, errors, hive
-from ruche.membership import members
-from ruche.storage import database, embedded, migrate
+from ruche import config, hive
+from ruche.storage import embedded, migrate
 
 T = TypeVar("T")
 
@@ -54,20 +53,3 @@ def within(data: Path | None, work: Callable[[hive.Hive], Awaitable[T]]) -> T:
             return await work(open_house)
 
     return asyncio.run(run())
-
-
-async def operator(open_house: hive.Hive, name: str | None) -> members.Member:
-    """The operator of this name, or the first one, for acts that need somebody who answers for them.
-
-    Raises `errors.NotFound`.
-    """
-    async with open_house.database.reading() as conn:
-        found = await (members.first_operator(conn) if name is None else _named(conn, name))
-    if found is None:
-        raise errors.NotFound(thing="operator")
-    return found
-
-
-async def _named(conn: database.Connection, name: str) -> members.Member | None:
-    entry = await members.named(conn, name)
-    return entry.member if entry.disabled_at is None and entry.member.role == "operator" else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ruche import config, errors
+from ruche.cli import acting
 
 if TYPE_CHECKING:
     from ruche import hive
@@ -91,9 +92,7 @@ def check(
 @app.command()
 def mark(
     name: Annotated[str, typer.Argument(help="A name from `ruche models list`.")],
-    by: Annotated[
-        str | None, typer.Option(help="The operator who says so; else the first of the house.")
-    ] = None,
+    token_file: acting.TokenFile = None,
     data: Data = None,
     *,
     take_back: Annotated[bool, typer.Option("--take-back", help="It is not marked any more.")] = False,
@@ -101,13 +100,13 @@ def mark(
 ) -> None:
     """Say that a model cannot make mature images, so that its images need no person before all see them.
 
-    Example: ruche models mark tiny --by Olga
+    The word of an operator, by their token. Example: ruche models mark tiny
     """
     from ruche.actions import mark as deed
     from ruche.cli import house
 
     async def work(open_house: "hive.Hive") -> str:
-        operator = await house.operator(open_house, by)
+        operator = await acting.member(open_house, token_file)
         if not take_back:
             return await deed.mark(open_house, operator, name)
         await deed.unmark(open_house, operator, name)

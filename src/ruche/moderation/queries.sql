@@ -154,6 +154,22 @@ select id, "case", sealed, sha256, custodians, reason, sealed_at, hold_until fro
 select id, "case", sha256, custodians, reason, sealed_at, hold_until from vault
 order by sealed_at desc, id;
 
+-- name: case_of_evidence
+-- A case with what was asked for and by whom.
+select cases.id, cases.kind, cases.image, cases.opened_at, cases.facts, members.id as member,
+    members.name, members.created_at as joined_at, jobs.id as job, jobs.recipe, jobs.created_at as asked_at
+from cases
+left join members on members.id = cases.member
+left join jobs on jobs.id::text = cases.facts ->> 'job'
+where cases.id = %(case)s;
+
+-- name: evidence_sent
+-- The newest receipt of an authority for a piece of evidence.
+select facts::jsonb -> 'facts' ->> 'receipt' as receipt from audit
+where subject = %(subject)s and tag = 'evidence:send' and facts::jsonb -> 'facts' ->> 'to' = %(to)s
+order by seq desc
+limit 1;
+
 -- name: bank_holds
 -- Whether a bank has any fingerprint.
 select exists (select from fingerprints where bank = %(bank)s) as holds;
