@@ -7,7 +7,8 @@
     │   │   ├── UnknownModel
     │   │   ├── ModelUnusable   a model of this house that an operator must mend first
     │   │   ├── PromptTooLong
-    │   │   └── BadImage        a file that is not the image it claims to be
+    │   │   ├── BadImage        a file that is not the image it claims to be
+    │   │   └── PolicyUnfit     a policy that is laxer than the floor, or cannot be read
     │   ├── NotSignedIn
     │   │   └── BadToken        an API call without a token that is good here
     │   ├── NotAllowed
@@ -18,6 +19,8 @@
     │   ├── NotFound
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
     │   ├── Conflict            the same key for a different request, or a state that does not allow it
+    │   │   └── PublishingPaused    the desk cannot keep up, so nothing new goes before others
+    │   ├── CannotOpen          sealed evidence, and not the key to it
     │   ├── TooMany             a limit of the house is reached
     │   ├── BadForm             a form that cannot be read at all
     │   ├── FormExpired         a form without the proof that one of our pages sent it
@@ -29,10 +32,13 @@
     └── Broken                  the installation needs a person
         ├── BadSettings
         ├── BadModel            a model folder that cannot be loaded
+        ├── BadClassifier       an image classifier that cannot be taken at its word
         ├── DatabaseAway
         ├── DatabaseUnfit       it answers, but is too old, or not ours
         ├── EmbeddedAway        the embedded PostgreSQL cannot run here
+        ├── BadCredentials      the certificate that images are signed with cannot be used
         ├── FolderInUse         another process holds the data folder
+        ├── FloorBroken         a promise of the floor does not hold here
         ├── FilesAway           the place that keeps the images does not take or give them
         └── EngineBroken        the engine itself stopped, not one render
 
@@ -146,6 +152,10 @@ class BadImage(BadInput):
         super().__init__([Fault("image", "bad_image", sentence)])
 
 
+class PolicyUnfit(BadInput):
+    """{sentence}"""
+
+
 class NotSignedIn(Refused):
     """Please sign in first."""
 
@@ -183,6 +193,14 @@ class LinkSpent(Refused):
 
 
 class Conflict(Refused):
+    """{sentence}"""
+
+
+class CannotOpen(Refused):
+    """This cannot be opened: {reason}."""
+
+
+class PublishingPaused(Conflict):
     """{sentence}"""
 
 
@@ -230,6 +248,10 @@ class BadModel(Broken):
     """The model folder {path} cannot be used: {reason}."""
 
 
+class BadClassifier(Broken):
+    """The image classifier cannot be used: {reason}."""
+
+
 class DatabaseAway(Broken):
     """The database does not answer: {reason}; check that PostgreSQL runs and that its address is right."""
 
@@ -246,8 +268,16 @@ class FolderInUse(Broken):
     """The data folder {folder} is in use by process {pid}; stop that one, or choose another with --data."""
 
 
+class FloorBroken(Broken):
+    """The house stays closed, since its floor does not hold: {sentence}"""
+
+
 class FilesAway(Broken):
     """The image files cannot be reached: {reason}; check the disk or the S3 settings."""
+
+
+class BadCredentials(Broken):
+    """The content credentials of this house cannot be used: {reason}."""
 
 
 class EngineBroken(Broken):

@@ -10,14 +10,21 @@ import json
 from dataclasses import replace
 
 from ruche import errors, events, hive, recipe
+from ruche.actions import ask_mature
 from ruche.membership import members, permissions
 from ruche.moderation import prompts
 from ruche.moderation.desk import sanctions
+from ruche.moderation.floor import checks
 from ruche.scheduling import jobs, progress, queue
 
 
 async def ask(
-    house: hive.Hive, member: members.Member, wish: recipe.Recipe, *, key: str | None = None
+    house: hive.Hive,
+    member: members.Member,
+    wish: recipe.Recipe,
+    *,
+    key: str | None = None,
+    rating: checks.Rating = "general",
 ) -> jobs.Job:
     """Let the recipe into the line.
 
@@ -27,12 +34,14 @@ async def ask(
     """
     permissions.require(member, "ask")
     asked = canonical(wish)
-    once = queue.Key(key, _hash(asked)) if key is not None else None
+    if rating != "general":
+        asked = (await ask_mature.admitted(house, member, asked, rating)).recipe
+    once = queue.Key(key, _hash(asked, rating)) if key is not None else None
     try:
-        return await _write(house, member, asked, once)
+        return await _write(house, member, asked, once, rating=rating)
     except queue.KeyTaken:
         # Somebody asked with the same key at the same moment; what they wrote is there now.
-        return await _write(house, member, asked, once)
+        return await _write(house, member, asked, once, rating=rating)
 
 
 def canonical(wish: recipe.Recipe) -> recipe.Recipe:
@@ -54,12 +63,18 @@ def _fits(house: hive.Hive, asked: recipe.Recipe) -> None:
     house.shelf.fits(asked)
 
 
-def _hash(asked: recipe.Recipe) -> bytes:
-    return hashlib.sha256(json.dumps(asked.as_dict(), sort_keys=True).encode()).digest()
+def _hash(asked: recipe.Recipe, rating: checks.Rating) -> bytes:
+    said = asked.as_dict() | ({} if rating == "general" else {"rating": rating})
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
 
 
 async def _write(
-    house: hive.Hive, member: members.Member, asked: recipe.Recipe, once: queue.Key | None
+    house: hive.Hive,
+    member: members.Member,
+    asked: recipe.Recipe,
+    once: queue.Key | None,
+    *,
+    rating: checks.Rating,
 ) -> jobs.Job:
     job = jobs.new_id()
     facts = {"model": asked.model, "count": asked.count}
@@ -77,6 +92,7 @@ async def _write(
             limit=standing.waiting(house.settings.waiting_jobs),
             event=events.Event("job:ask", member.id, f"job:{job}", facts),
             key=once,
+            rating=rating,
         )
     if entry.waiting == 1:
         # Whoever had something waiting has already woken the workers, who go on until nothing is left.

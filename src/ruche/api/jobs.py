@@ -16,6 +16,7 @@ from ruche.api import bodies, callers, description, shapes, shown
 from ruche.community import images
 from ruche.engine import shelf
 from ruche.membership import members
+from ruche.moderation.floor import checks
 from ruche.scheduling import jobs, queue
 from ruche.storage import database
 
@@ -67,18 +68,28 @@ async def ask_for_images(
     key: Key = None,
 ) -> shapes.Job:
     """Put a job in the queue. Watch it at its `events`, or look at it now and then."""
+    rating = rating_of(wanted.pop("rating", None))
     whole = natives(house.shelf, wanted) | {
         name: value for name, value in wanted.items() if value is not None
     }
     if key is not None:
         whole.setdefault("seed", seed_for(caller.member, key))
-    job = await ask.ask(house, caller.member, recipe.from_mapping(whole), key=key)
+    job = await ask.ask(house, caller.member, recipe.from_mapping(whole), key=key, rating=rating)
     if job.repeated:
         response.status_code = 200
     root = request.scope["root_path"]
     response.headers["Location"] = f"{root}/jobs/{job.id}"
     async with house.database.reading() as conn:
         return await look(conn, job.id, caller.member, root=root)
+
+
+def rating_of(wanted: object) -> checks.Rating:
+    """The rating that a body asks for. Raises `errors.BadInput`."""
+    if wanted is None or wanted == "general":
+        return "general"
+    if wanted == "mature":
+        return "mature"
+    raise checks.refuse("unknown_rating")
 
 
 def natives(models: shelf.Shelf, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,9 @@ class Wish(BaseModel):
         description="Left out, one is drawn. Image number i (from 0) has the seed plus i.",
     )
     count: int | None = Field(1, ge=recipe.COUNT[0], le=recipe.COUNT[1], description="How many images.")
+    rating: Literal["general", "mature"] | None = Field(
+        "general", description="What it may be; mature only where this house makes such images."
+    )
 
 
 class Recipe(BaseModel):

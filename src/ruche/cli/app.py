@@ -9,7 +9,7 @@ import sys
 import typer
 
 from ruche import errors
-from ruche.cli import bench, doctor, members, models, render, serve
+from ruche.cli import banks, bench, doctor, members, models, policy_versions, render, serve
 
 app = typer.Typer(
     name="ruche",
@@ -25,6 +25,10 @@ app.command()(serve.worker)
 app.command()(serve.web)
 app.add_typer(models.app, name="models")
 app.add_typer(members.app, name="members")
+app.add_typer(banks.app, name="banks")
+policy = typer.Typer(help="The operator's policy, and what this house is.", no_args_is_help=True)
+policy_versions.add_to(policy)
+app.add_typer(policy, name="policy")
 app.command()(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 

@@ -168,12 +168,41 @@ def _database(url: str, *, awake: bool) -> Iterator[Finding]:
         yield Finding("schema", f"older than this Ruche ({', '.join(state.pending)})", mend)
     else:
         yield Finding("schema", "up to date")
+        yield from _supervision(url)
     if state.loose is not None:
         mend = "start the house: its sweep removes them" if state.loose else ""
         yield Finding("loose files", f"{state.loose} older than a day", mend)
     if state.overdue is not None:
         mend = "start the house or a worker: it takes them up again" if state.overdue else ""
         yield Finding("silent claims", f"{state.overdue} jobs of workers that are gone", mend)
+
+
+def _supervision(url: str) -> Iterator[Finding]:
+    """The floor, tried as at every start; the policy in force; what the house is."""
+    from ruche.moderation.floor import selftest
+
+    found = asyncio.run(selftest.look(url))
+    for broken in found.broken:
+        mend = "the house stays closed until this is restored: bring back the schema, or a whole backup"
+        yield Finding("floor", f"broken: {broken.code}, {broken.words}", mend)
+    if not found.broken:
+        yield Finding("floor", f"{found.promises} promises hold ({1000 * found.seconds:.0f} ms)")
+    yield _tried("policy", lambda: asyncio.run(_policy(url)))
+
+
+async def _policy(url: str) -> Finding:
+    from ruche.actions import readiness
+    from ruche.moderation import eye, house_mode, mature, policy
+    from ruche.storage import database
+
+    async with await database.connect(url) as conn:
+        now = await policy.in_force(conn)
+        mode = await house_mode.read(conn)
+        missing = mature.preconditions(await readiness.facts(conn, eye.Eye()))
+    mend = ""
+    if mode.mature and missing:
+        mend = f"mature images are refused until this is mended: {missing[0].sentence}"
+    return Finding("policy", f"version {now.version} in force; {mode.words}", mend)
 
 
 async def _files(settings: config.Settings) -> Finding:

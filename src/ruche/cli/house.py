@@ -4,13 +4,18 @@ With `RUCHE_DATABASE_URL` that server is used. Else the embedded PostgreSQL of t
 that `ruche up` already runs, or, where the house sleeps, one started for the time of the command.
 """
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from ruche import config, hive
-from ruche.storage import embedded, migrate
+from ruche import config, errors, hive
+from ruche.membership import members
+from ruche.storage import database, embedded, migrate
+
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
@@ -39,3 +44,30 @@ async def connected(data: Path | None) -> AsyncIterator[hive.Hive]:
         await migrate.up(url)
         async with hive.opened(replace(settings, database_url=url), connections=2) as house:
             yield house
+
+
+def within(data: Path | None, work: Callable[[hive.Hive], Awaitable[T]]) -> T:
+    """Do this in an open house."""
+
+    async def run() -> T:
+        async with connected(data) as open_house:
+            return await work(open_house)
+
+    return asyncio.run(run())
+
+
+async def operator(open_house: hive.Hive, name: str | None) -> members.Member:
+    """The operator of this name, or the first one, for acts that need somebody who answers for them.
+
+    Raises `errors.NotFound`.
+    """
+    async with open_house.database.reading() as conn:
+        found = await (members.first_operator(conn) if name is None else _named(conn, name))
+    if found is None:
+        raise errors.NotFound(thing="operator")
+    return found
+
+
+async def _named(conn: database.Connection, name: str) -> members.Member | None:
+    entry = await members.named(conn, name)
+    return entry.member if entry.disabled_at is None and entry.member.role == "operator" else None

@@ -10,6 +10,7 @@ import typer
 from ruche import config, errors
 
 if TYPE_CHECKING:
+    from ruche import hive
     from ruche.engine import shelf
 
 app = typer.Typer(help="The models of this house.", no_args_is_help=True)
@@ -85,6 +86,36 @@ def check(
         raise typer.Exit(1) from error
     text = f"{model.name} is sound: {model.width} x {model.height}, at most {model.max_tokens} tokens."
     _say(text, {"sound": True, **_fact(model)}, as_json=as_json)
+
+
+@app.command()
+def mark(
+    name: Annotated[str, typer.Argument(help="A name from `ruche models list`.")],
+    by: Annotated[
+        str | None, typer.Option(help="The operator who says so; else the first of the house.")
+    ] = None,
+    data: Data = None,
+    *,
+    take_back: Annotated[bool, typer.Option("--take-back", help="It is not marked any more.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say that a model cannot make mature images, so that its images need no person before all see them.
+
+    Example: ruche models mark tiny --by Olga
+    """
+    from ruche.actions import mark as deed
+    from ruche.cli import house
+
+    async def work(open_house: "hive.Hive") -> str:
+        operator = await house.operator(open_house, by)
+        if not take_back:
+            return await deed.mark(open_house, operator, name)
+        await deed.unmark(open_house, operator, name)
+        return ""
+
+    weights = house.within(data, work)
+    text = f"{name} is marked, with these weights: {weights[:16]}…" if weights else f"{name} is not marked."
+    _say(text, {"name": name, "marked": bool(weights), "weights": weights}, as_json=as_json)
 
 
 def _shelf(data: Path | None) -> "shelf.Shelf":

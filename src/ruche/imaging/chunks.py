@@ -110,6 +110,21 @@ def strip(data: bytes) -> bytes:
             return containers.webp_of(_webp_pixels(data))
 
 
+def plain(data: bytes) -> bytes:
+    """As `strip`, and that an algorithm made it: what is given out without its recipe."""
+    bare = strip(data)
+    if not bare.startswith(containers.PNG):
+        return bare
+    *parts, end = containers.png_chunks(bare)
+    head = XMP.encode() + b"\0\0\0\0\0"
+    return containers.png_of([*parts, (b"iTXt", head + _xmp().encode()), end])
+
+
+def source_type() -> bytes:
+    """The XMP packet that says that an algorithm made it, and nothing else."""
+    return _xmp().encode()
+
+
 def read(data: bytes) -> dict[str, str]:
     """The texts of a file by name: PNG keywords, else `parameters`, `ruche`, `prompt`, `workflow`.
 

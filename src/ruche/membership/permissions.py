@@ -15,6 +15,7 @@ Verb = Literal[
     "ask",
     "read",
     "discard",
+    "publish",
     "keep_tokens",
     "report",
     "appeal",
@@ -28,13 +29,21 @@ Verb = Literal[
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
+    "set_policy",
+    "switch_mode",
+    "record_age",
     "give_duty",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 
-_MEMBER: Final[frozenset[Verb]] = frozenset(("ask", "read", "discard", "keep_tokens", "report", "appeal"))
+_MEMBER: Final[frozenset[Verb]] = frozenset(
+    ("ask", "read", "discard", "publish", "keep_tokens", "report", "appeal")
+)
 _MODERATOR: Final[frozenset[Verb]] = _MEMBER | {
     "see_members",
     "invite_member",
@@ -48,6 +57,12 @@ _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
+    "set_policy",
+    "switch_mode",
+    "record_age",
     "give_duty",
 }
 _TABLE: Final[dict[Role, frozenset[Verb]]] = {

@@ -1,3 +1,179 @@
+-- name: add_fingerprints
+-- Rows of a bank; those that stand there already stay as they are.
+insert into fingerprints (bank, kind, value, category, note, added_by)
+select %(bank)s, kind, value, category, note, %(by)s
+from unnest(%(kinds)s::text[], %(values)s::bytea[], %(categories)s::text[], %(notes)s::text[])
+    as new (kind, value, category, note)
+on conflict (bank, kind, value) do nothing;
+
+-- name: remove_fingerprints
+-- Single rows out of a bank.
+delete from fingerprints where bank = %(bank)s and kind = %(kind)s and value = any(%(values)s::bytea[]);
+
+-- name: empty_bank
+-- Some of a bank's rows, until none is left.
+delete from fingerprints
+where id in (select id from fingerprints where bank = %(bank)s limit %(most)s);
+
+-- name: banks
+-- What banks there are.
+select bank as name, count(*) filter (where kind = 'pdq') as pdq,
+    count(*) filter (where kind = 'sha256') as sha256,
+    array_agg(distinct category order by category) as categories, max(added_at) as added_at
+from fingerprints
+group by bank
+order by bank;
+
+-- name: rows_of_bank
+-- A stretch of one bank, in the order of ids.
+select id, bank, kind, value, category, note from fingerprints
+where bank = %(bank)s and id > %(after)s
+order by id
+limit %(limit)s;
+
+-- name: these_fingerprints
+-- Rows by id.
+select id, bank, kind, value, category, note from fingerprints where id = any(%(ids)s::bigint[]) order by id;
+
+-- name: exact_fingerprints
+-- Rows of the very same file or pixels.
+select id, bank, kind, value, category, note from fingerprints
+where kind = 'sha256' and value = any(%(values)s::bytea[])
+order by id;
+
+-- name: fingerprint_changes
+-- How often rows came and went.
+select added, gone from fingerprint_changes;
+
+-- name: stretch_of_fingerprints
+-- A stretch of all PDQ rows, packed: eight bytes an id, 32 a value.
+select string_agg(int8send(id), ''::bytea order by id) as ids,
+    string_agg(value, ''::bytea order by id) as values
+from (
+    select id, value from fingerprints
+    where kind = 'pdq' and id > %(after)s
+    order by id
+    limit %(limit)s
+) stretch;
+
+-- name: policy_in_force
+-- The newest version of the policy that was adopted, and the mark of its text.
+select version, mark from policies where adopted_at is not null order by version desc limit 1;
+
+-- name: policy_text
+-- What a version says.
+select text from policies where version = %(version)s;
+
+-- name: lock_policies
+-- Proposals and adoptions go one after the other.
+select pg_advisory_xact_lock(hashtext('ruche policies'));
+
+-- name: policy_versions
+-- Every version, the newest first.
+select version, text, proposed_by, proposed_at, adopted_by, adopted_at from policies order by version desc;
+
+-- name: policy_waiting
+-- The newest proposal of this text that is newer than the version in force.
+select version, text, proposed_by, proposed_at, adopted_by, adopted_at from policies
+where adopted_at is null and text = %(text)s
+    and version > coalesce((select max(version) from policies where adopted_at is not null), 0)
+order by version desc limit 1;
+
+-- name: propose_policy
+-- A new version that waits for a second person.
+insert into policies (text, proposed_by) values (%(text)s, %(by)s) returning version;
+
+-- name: adopt_policy
+-- A second person brings a proposal into force; no row for their own, and for one that has lapsed.
+update policies set adopted_by = %(by)s, adopted_at = now()
+where version = %(version)s and adopted_at is null and proposed_by <> %(by)s
+    and version > coalesce((select max(version) from policies where adopted_at is not null), 0);
+
+-- name: house_mode
+-- What the house is, and a wish that has not lapsed.
+select outside, mature, case when fresh then wanted end as wanted,
+    case when fresh then wanted_by end as wanted_by, case when fresh then wanted_at end as wanted_at
+from house_mode, lateral (select wanted_at > now() - %(patience)s::interval as fresh) age;
+
+-- name: hold_house_mode
+-- The same, kept as it is until this transaction ends.
+select outside, mature, case when fresh then wanted end as wanted,
+    case when fresh then wanted_by end as wanted_by, case when fresh then wanted_at end as wanted_at
+from house_mode, lateral (select wanted_at > now() - %(patience)s::interval as fresh) age
+for update of house_mode;
+
+-- name: want_house_mode
+-- What the first person wants.
+update house_mode set wanted = %(what)s, wanted_by = %(by)s, wanted_at = now();
+
+-- name: switch_house_mode_on
+-- Two people agree.
+update house_mode
+set outside = outside or %(what)s = 'outside', mature = mature or %(what)s = 'mature',
+    switched_by = %(by)s, seconded_by = %(seconded)s, switched_at = now(),
+    wanted = null, wanted_by = null, wanted_at = null;
+
+-- name: switch_house_mode_off
+-- One person ends it, and any wish for it.
+update house_mode
+set outside = outside and %(what)s <> 'outside', mature = mature and %(what)s <> 'mature',
+    switched_by = null, seconded_by = null, switched_at = now(),
+    wanted = null, wanted_by = null, wanted_at = null
+where (%(what)s = 'outside' and outside) or (%(what)s = 'mature' and mature) or wanted = %(what)s;
+
+-- name: harmless_model
+-- The mark of one model.
+select weights from harmless_models where model = %(model)s;
+
+-- name: harmless_models
+-- Every mark.
+select model, weights from harmless_models order by model;
+
+-- name: mark_harmless
+-- An operator says that these weights make no mature images.
+insert into harmless_models (model, weights, marked_by) values (%(model)s, %(weights)s, %(by)s)
+on conflict (model) do update set weights = excluded.weights, marked_by = excluded.marked_by,
+    marked_at = now();
+
+-- name: unmark_harmless
+-- Take a mark back.
+delete from harmless_models where model = %(model)s;
+
+-- name: seal
+-- Evidence, once and for long.
+insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until)
+values (%(id)s, %(case)s, %(sealed)s::bytea, %(sha256)s::bytea, %(custodians)s::text[], %(reason)s,
+    %(hold_until)s);
+
+-- name: sealed
+-- One piece of evidence.
+select id, "case", sealed, sha256, custodians, reason, sealed_at, hold_until from vault where id = %(id)s;
+
+-- name: vault_list
+-- What the vault holds, by its labels.
+select id, "case", sha256, custodians, reason, sealed_at, hold_until from vault
+order by sealed_at desc, id;
+
+-- name: bank_holds
+-- Whether a bank has any fingerprint.
+select exists (select from fingerprints where bank = %(bank)s) as holds;
+
+-- name: shadow_refusals
+-- The newest texts that were refused.
+select id, field, canonical, rating from refusals order by at desc, id desc limit %(last)s;
+
+-- name: shadow_jobs
+-- The texts of the newest jobs.
+select id, rating, recipe ->> 'prompt' as prompt, recipe ->> 'negative_prompt' as negative
+from jobs order by id desc limit %(last)s;
+
+-- name: shadow_pictures
+-- The newest pictures whose scores were written down, and what they are rated.
+select cases.image, images.rating, cases.facts -> 'scores' as scores
+from cases left join images on images.id = cases.image
+where cases.image is not null and jsonb_typeof(cases.facts -> 'scores') = 'object'
+order by cases.opened_at desc limit %(last)s;
+
 -- name: lock_optouts
 -- Requests of artists are counted and written one at a time.
 select pg_advisory_xact_lock(hashtext('ruche optouts'));

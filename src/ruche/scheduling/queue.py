@@ -12,7 +12,7 @@ Locks are always taken in the order turn, queue or claim, job; claims and reaps 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import psycopg
@@ -103,10 +103,13 @@ async def put(
     limit: int,
     event: events.Event,
     key: Key | None = None,
+    rating: Literal["general", "mature"] = "general",
 ) -> Entry:
     """Let a job into the line. Raises `errors.TooMany` at the member's limit, or `KeyTaken`.
 
-    The event goes with it in the one statement, since this is what a house does most often.
+    A rating of `mature` comes from a job that is text alone (`moderation/mature.py`); what the database
+    says against it, as where the house was switched meanwhile, is an `errors.BadInput`. The event goes
+    with it in the one statement, since this is what a house does most often.
     """
     try:
         row = await Q.one(
@@ -120,6 +123,7 @@ async def put(
             limit=limit,
             key=key and key.text,
             hash=key and key.hash,
+            rating=rating,
             tag=event.tag,
             actor=event.actor,
             subject=event.subject,
@@ -127,6 +131,9 @@ async def put(
         )
     except psycopg.errors.UniqueViolation as twice:
         raise KeyTaken from twice
+    except psycopg.errors.CheckViolation as refused:
+        sentence = "This house makes no mature images for you now; ask again for a general one."
+        raise errors.BadInput.at("rating", "mature_is_off", sentence) from refused
     if row is None:
         sentence = (
             f"You have {limit} jobs waiting or under way, which is the limit of this house; "
@@ -243,6 +250,22 @@ async def cancel(conn: database.Connection, job: UUID, member: int) -> bool | No
         raise errors.NotFound(thing="job")
     row = await Q.one(conn, "cancel", job=job, member=member)
     return None if row is None else bool(row["held"])
+
+
+async def lock(conn: database.Connection, member: int) -> None:
+    """Keep the member's turn until this transaction ends; comes before every other lock of theirs."""
+    await Q.run(conn, "lock_own_turn", member=member)
+
+
+async def cancel_all(conn: database.Connection, member: int) -> dict[UUID, bool]:
+    """Call off everything that the member has waiting or under way; gives whether a worker held each."""
+    await lock(conn, member)
+    return {row["job"]: bool(row["held"]) for row in await Q.all(conn, "cancel_all", member=member)}
+
+
+async def unfinished_mature(conn: database.Connection) -> list[tuple[UUID, int]]:
+    """The mature jobs that wait or are under way, each with its member."""
+    return [(row["id"], row["member"]) for row in await Q.all(conn, "unfinished_mature")]
 
 
 async def place_in_line(conn: database.Connection, job: UUID) -> Line | None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from ruche import errors, hive
-from ruche.actions import deliver, reap, sample, sweep
+from ruche.actions import deliver, reap, sample, sign, sweep
 from ruche.engine import outcomes
 from ruche.imaging import thumbnails
 from ruche.scheduling import jobs, progress, queue
@@ -363,6 +363,7 @@ class Worker:
             with contextlib.suppress(*AWAY):
                 await sweep.sweep(self.house)
                 await sample.tidy(self.house)
+                await sign.sign_old(self.house)
             await asyncio.sleep(SWEEP_SECONDS)
 
     # The end ---------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ TABLE = {
     "ask": (True, True, True),
     "read": (True, True, True),
     "discard": (True, True, True),
+    "publish": (True, True, True),
     "keep_tokens": (True, True, True),
     "report": (True, True, True),
     "appeal": (True, True, True),
@@ -25,6 +26,12 @@ TABLE = {
     "link_member": (True, False, False),
     "disable_member": (True, False, False),
     "change_role": (True, False, False),
+    "keep_banks": (True, False, False),
+    "mark_model": (True, False, False),
+    "keep_evidence": (True, False, False),
+    "set_policy": (True, False, False),
+    "switch_mode": (True, False, False),
+    "record_age": (True, False, False),
     "give_duty": (True, False, False),
 }
 ROLES = ("operator", "moderator", "member")

@@ -158,6 +158,11 @@ async def open_case(conn: database.Connection, new: New) -> UUID:
     return case
 
 
+async def waits(conn: database.Connection, image: UUID, kind: Kind) -> bool:
+    """Whether such a question about this image is open."""
+    return await Q.one(conn, "case_waits", image=image, kind=kind) is not None
+
+
 async def line(
     conn: database.Connection,
     viewer: Viewer,

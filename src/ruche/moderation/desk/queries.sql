@@ -4,6 +4,10 @@ insert into cases (id, kind, image, member, about, restricted, risk, facts, clus
 values (%(id)s, %(kind)s, %(image)s, coalesce(%(member)s, (select member from images where id = %(image)s)),
     %(about)s, %(restricted)s, %(risk)s, %(facts)s, %(cluster)s::bytea, %(due_at)s);
 
+-- name: case_waits
+-- Whether a question of this kind about this image is open.
+select id from cases where image = %(image)s and kind = %(kind)s and closed_at is null limit 1;
+
 -- name: line
 -- A page of the open cases, most urgent first; restricted ones come from their own half of the index.
 select standing_cases.* from (

@@ -16,7 +16,9 @@ insert into house_mode default values;
 -- proposal.
 create table policies (
     version     integer generated always as identity primary key,
-    text        text not null,
+    text        text not null check (length(text) <= 65536),
+    -- Tells a process whether it has read this text before.
+    mark        text not null generated always as (md5(text)) stored,
     proposed_by bigint not null references members on delete restrict,
     proposed_at timestamptz not null default now(),
     adopted_by  bigint references members on delete restrict,
@@ -24,6 +26,18 @@ create table policies (
     check (adopted_by <> proposed_by),
     check ((adopted_by is null) = (adopted_at is null))
 );
+-- What a version says is never changed, since decisions name it; it can only be adopted, once.
+create function policies_are_kept() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' and old.adopted_at is null
+        and (old.version, old.text, old.proposed_by, old.proposed_at)
+            = (new.version, new.text, new.proposed_by, new.proposed_at) then
+        return new;
+    end if;
+    raise exception 'a version of the policy stays as it is';
+end $$;
+create trigger policies_are_kept before update or delete on policies
+    for each row execute function policies_are_kept();
 
 -- Jobs and images know what they may be rated. A mature job has no input image: it is text alone.
 alter table jobs
@@ -45,6 +59,9 @@ alter table images
     add constraint images_rating_within_cap check (rating = 'general' or cap = 'mature'),
     add constraint images_shown_is_signed check (shown <> 'members' or signed_at is not null);
 
+-- Images from before there were signatures, until each has one.
+create index images_unsigned on images (created_at) where signed_at is null;
+
 create function caps_only_go_down() returns trigger language plpgsql as $$
 begin
     if old.cap = 'general' and new.cap = 'mature' then
@@ -61,6 +78,8 @@ create trigger caps_only_go_down before update on images
 -- allow it to be told.
 create table origins (
     image    uuid primary key,
+    -- In the order of registering, nearly: what is read on from here may meet a few late ones behind.
+    number   bigint not null generated always as identity unique,
     sha256   bytea not null check (length(sha256) = 32),
     -- PDQ of the pixels, 256 bits, and its quality (0 to 100); null where it cannot be taken.
     pdq      bytea check (length(pdq) = 32),
@@ -70,6 +89,15 @@ create table origins (
     made_on  date not null default current_date
 );
 create index origins_sha256 on origins (sha256);
+
+-- Every certificate that this house has signed images with, so that each process can tell a signature of
+-- ours: the public chain alone, the leaf first. The keys stay where they were made.
+create table certificates (
+    mark      bytea primary key check (length(mark) = 32),
+    chain     text not null check (length(chain) < 100000),
+    self_made boolean not null,
+    used_at   timestamptz not null default now()
+);
 
 -- Fingerprints of what must not come back: imported banks, and what this house removed.
 create table fingerprints (
@@ -84,6 +112,27 @@ create table fingerprints (
     unique (bank, kind, value)
 );
 create index fingerprints_value on fingerprints (value) where kind = 'sha256';
+
+-- How often the banks changed: whoever keeps an index of them looks here, which costs nothing, whether it
+-- is still good. The change is counted before the rows are touched, so writers come one after another
+-- and their ids in the order of their commits.
+create table fingerprint_changes (
+    one   boolean primary key default true check (one),
+    added bigint not null default 0,
+    gone  bigint not null default 0
+);
+insert into fingerprint_changes default values;
+create function fingerprints_changed() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        update fingerprint_changes set added = added + 1;
+    else
+        update fingerprint_changes set gone = gone + 1;
+    end if;
+    return null;
+end $$;
+create trigger fingerprints_changed before insert or update or delete or truncate on fingerprints
+    for each statement execute function fingerprints_changed();
 
 -- Models that an operator has marked as unable to make mature images, by the hash of their weights.
 create table harmless_models (
