@@ -9,7 +9,7 @@ import sys
 import typer
 
 from ruche import errors
-from ruche.cli import banks, bench, doctor, members, models, policy_versions, render, serve
+from ruche.cli import banks, bench, doctor, members, models, policy_versions, render, serve, verify
 
 app = typer.Typer(
     name="ruche",
@@ -29,6 +29,7 @@ app.add_typer(banks.app, name="banks")
 policy = typer.Typer(help="The operator's policy, and what this house is.", no_args_is_help=True)
 policy_versions.add_to(policy)
 app.add_typer(policy, name="policy")
+app.command()(verify.verify)
 app.command()(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 
