@@ -27,7 +27,11 @@ DIGITS: Final = _table(_DIGITS)
 SIGNS: Final = _table(_DIGITS | _SIGNS)
 _REPEATED: Final = re.compile(r"(.)\1+")
 _NOT_LETTERS: Final = re.compile("[^a-z]+")
-_VOWELS: Final = re.compile("(?<!^)[aeiouhw]+")
+_VOWELS: Final = re.compile("(?<!^)[aeiouhwy]+")
+_MASK: Final = re.compile("[^b-df-hj-np-tv-z]")
+_SHIFTS: Final = {
+    letter: str.maketrans(_LETTERS, _LETTERS[-at:] + _LETTERS[:-at]) for at, letter in enumerate(_LETTERS)
+}
 _LEET: Final = re.compile("[0-9@$!|+(<]")
 
 
@@ -41,14 +45,27 @@ def squeezed(text: str) -> str:
     return _REPEATED.sub(r"\1", text)
 
 
-def sound(key_: str) -> str:
-    """What is left when vowels go: the same for most ways to misspell a word by ear."""
-    return squeezed(_VOWELS.sub("", key_.replace("ph", "f").replace("x", "ks")))
+def sound(word: str) -> str:
+    """What is left of a word when vowels go: the same for most ways to misspell it by ear."""
+    letters = squeezed(bare(word))
+    for heard, kept in (("ph", "f"), ("x", "ks"), ("ck", "k"), ("q", "k"), ("c", "k"), ("z", "s")):
+        letters = letters.replace(heard, kept)
+    return squeezed(_VOWELS.sub("", letters))
+
+
+def masked(word: str) -> str:
+    """The word with every vowel, and everything that is no letter, as one star."""
+    return _MASK.sub("*", word)
 
 
 def bare(word: str) -> str:
     """The letters of a word and nothing else."""
     return _NOT_LETTERS.sub("", word)
+
+
+def levelled(word: str) -> str:
+    """The word moved along the alphabet so that it begins with a: the same for all its Caesar shifts."""
+    return word.translate(_SHIFTS[word[0]])
 
 
 def translations(text: str) -> list[str]:

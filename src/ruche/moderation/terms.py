@@ -21,11 +21,13 @@ _KEYED: Final = 5
 _INSIDE: Final = 8
 # Misspellings are looked for from so many letters on, two of them in one word from so many.
 _MISSPELLED: Final = 6
-_TWICE: Final = 9
+_TWICE: Final = 8
 # One slip in a common word, from keys of so many letters on.
 _COMMON: Final = 9
 _FEW: Final = 6000
-_SOUND: Final = 5
+_SOUND: Final = 4
+# What sounds alike differs in so many letters at most.
+_FAR: Final = 3
 _TWISTED: Final = 6
 _ACROSTIC: Final = 8
 _SUFFIXES: Final = frozenset({"", "s", "es"})
@@ -86,9 +88,17 @@ class Index:
         twice = [number for number, key in enumerate(long) if len(key) >= _TWICE - 1 and rare[number]]
         self._twice = twice if len(twice) <= _FEW else []
         self._near_twice = near.Near([long[number] for number in self._twice], edits=2)
+        self._longest = max(map(len, long), default=0) + 2
         self._sounds: dict[str, list[int]] = {}
-        for number, key in enumerate(long):
-            if rare[number] and len(sound := spelling.sound(key)) >= _SOUND:
+        self._masks: dict[str, list[int]] = {}
+        self._levels: dict[str, list[int]] = {}
+        for number, term in enumerate(self.terms):
+            word = spelling.bare(term.text)
+            if term.common or len(word) < _MISSPELLED or not term.text.isascii():
+                continue
+            self._masks.setdefault(spelling.masked(word), []).append(number)
+            self._levels.setdefault(spelling.levelled(word), []).append(number)
+            if len(sound := spelling.sound(word)) >= _SOUND:
                 self._sounds.setdefault(sound, []).append(number)
 
     def written(self, text: str) -> Iterator[Hit]:
@@ -134,21 +144,38 @@ class Index:
 
         Of two words run together only terms that are several words themselves.
         """
-        keys = _keys(words)
-        more = [spelling.key(_two_for_one(word)) for word in words]
+        keys = self._keys(words)
+        more = self._keys(map(_two_for_one, words))
         for number, _, _ in self._near.find([*keys, *more]):
             forgiven = len(self._near.words[number]) >= _COMMON
             yield from self._rare(self._owners[number], "misspelled", common=forgiven)
-        for number, _, _ in self._near.find(_keys(pairs)):
+        for number, _, _ in self._near.find(self._keys(pairs)):
             several = [owner for owner in self._owners[number] if " " in self.terms[owner].text]
             yield from self._rare(several, "misspelled")
         for number, key, _ in self._near_twice.find([key for key in keys if len(key) >= _TWICE - 2]):
             word = self._near_twice.words[number]
             sure = word[0] == key[0] or word[-1] == key[-1]
             yield from self._rare(self._owners[self._twice[number]], "misspelled twice", sure=sure)
-        for key in keys:
-            for number in self._sounds.get(spelling.sound(key), ()):
-                yield from self._rare(self._owners[number], "sound")
+
+    def respelled(self, words: Sequence[str], pairs: Sequence[str], chunks: Sequence[str]) -> Iterator[Hit]:
+        """Terms that a word sounds like, is a shift along the alphabet of, or shows all but the vowels of."""
+        for word in (*words, *pairs):
+            letters = spelling.bare(word)
+            if not _MISSPELLED - 2 <= len(letters) <= self._longest:
+                continue
+            for number in self._levels.get(spelling.levelled(letters), ()):
+                yield self._hit(number, "shifted")
+            for number in self._sounds.get(spelling.sound(letters), ()):
+                if near.distance(spelling.bare(self.terms[number].text), letters) <= _FAR:
+                    yield self._hit(number, "sound")
+        for chunk in chunks:
+            for number in self._masks.get(spelling.masked(chunk), ()):
+                yield self._hit(number, "masked")
+
+    def _keys(self, words: Iterable[str]) -> list[str]:
+        """The keys that are worth comparing: what is longer than every term is none of them."""
+        found = (spelling.key(word) for word in words if len(word) <= 2 * self._longest)
+        return [key for key in found if _MISSPELLED - 2 <= len(key) <= self._longest]
 
     def _rare(
         self, owners: Iterable[int], way: str, *, sure: bool = True, common: bool = False
@@ -184,10 +211,6 @@ def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:
 
 def _joined(letter: str) -> bool:
     return any(first <= letter <= last for first, last in _JOINED)
-
-
-def _keys(words: Iterable[str]) -> list[str]:
-    return [key for word in words if len(key := spelling.key(word)) >= _MISSPELLED - 2]
 
 
 def _two_for_one(word: str) -> str:
