@@ -24,16 +24,11 @@ _ROMAN: Final = dict(
 _HAN: Final = {numeral: value for value, numeral in enumerate("一二三四五六七八九", 1)}
 _LEET: Final = str.maketrans("013457@$", "oleastas")
 _MIXED: Final = re.compile(r"(?<![a-z0-9@$])(?=[a-z0-9@$]*[a-z])(?=[a-z]*[0-9@$])[a-z0-9@$]+")
-_HINT: Final = re.compile(
-    r"\d|old|age|birthday|grade|sixteen|born|an[sn]?[oi]s?\b|ans\b|jahr|jähr|лет|год|岁|歲|歳|才|살|세|سن|عام"
-)
 _WORD: Final = re.compile(r"[a-z]+")
 
 
 def minor(text: str) -> bool:
     """Whether a person below eighteen is given an age in this lower-case text."""
-    if not _HINT.search(text):
-        return False
     texts = [text]
     if any(not part.isdigit() for part in _MIXED.findall(text)):
         texts.append(_MIXED.sub(_unleeted, text))
@@ -41,7 +36,10 @@ def minor(text: str) -> bool:
 
 
 def _found(text: str) -> Iterator[bool]:
-    for pattern, numbers in _patterns():
+    for signs, pattern, numbers in _patterns():
+        if not any(sign in text for sign in signs):
+            # Most texts hold none of them, and a look for one costs next to nothing.
+            continue
         for match in pattern.finditer(text):
             years = _years(match, numbers)
             if years is not None and years < _ADULT and not _is_thing(text, match):
@@ -78,52 +76,56 @@ def _things() -> frozenset[str]:
     return frozenset(wordlists.lines("en_things"))
 
 
+_Pattern = tuple[tuple[str, ...], str, dict[str, int]]
+
+
 @functools.cache
-def _patterns() -> tuple[tuple[re.Pattern[str], dict[str, int]], ...]:
+def _patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str], dict[str, int]], ...]:
+    """What must be in a text at least, the pattern, and the numbers that its words stand for."""
     found = [*_english(), *_ordinals(), *_others()]
-    return tuple((re.compile(text), numbers) for text, numbers in found)
+    return tuple((signs, re.compile(text), numbers) for signs, text, numbers in found)
 
 
-def _english() -> Iterator[tuple[str, dict[str, int]]]:
+def _english() -> Iterator[_Pattern]:
     numbers = _numbers("en") | {"dozen": 12} | _ROMAN
     number = rf"(?:{_DIGIT}|\b(?P<word>{_any(numbers)}))"
     person = "girl|boy|woman|man|female|male|lady|model|person|daughter|son"
-    for text in (
-        rf"{number}[\s-]?(?:and a half[\s-])?(?:years?|yrs?|y)[\s.-]{{0,2}}(?:olds?|of age|young)\b",
-        rf"{number}[\s-]?(?:months?|weeks?|days?)[\s-]?(?:olds?|of age)\b",
-        rf"{_DIGIT}[\s-]?y[\s.-]?/?[\s.-]?o\b",
-        rf"\b(?:aged?|age of|ages)[\s:=-]{{0,3}}{number}\b(?!\s?(?:%|percent|century|th\b))",
-        rf"\bturn(?:s|ed|ing) {_DIGIT}\b(?! ?degrees)",
-        rf"\b(?:she|he|they|who)(?:['’ ]s| is| are| was) (?:only |just |about )?{number}\b(?! of)",
-        rf"\b(?:{person})[\s,(:-]{{1,3}}{_DIGIT}(?=\s?(?:[,.;)]|$))",
-        r"\b(?:grade|year|class|form)[\s-](?P<digits>\d{1,2}) (?:student|pupil|class|girl|boy|kid)",
-        r"\bgrade[\s-]?(?P<digits>[1-9]|1[0-2])\b",
-        r"\bsweet (?:sixteen|16)\b|\b(?:under|below|younger than|less than) (?:18|eighteen)\b",
-        r"\bborn (?:in |on )?(?:[a-z]+ )?20(?:09|[12]\d)\b",
-    ):
-        yield text, numbers
+    for signs, text in (
+        ("year,yr,y old,y-old,yold,y of age", rf"{number}[\s-]?(?:and a half[\s-])?(?:years?|yrs?|y)[\s.-]{{0,2}}(?:olds?|of age|young)\b"),
+        ("month,week,day", rf"{number}[\s-]?(?:months?|weeks?|days?)[\s-]?(?:olds?|of age)\b"),
+        ("yo,y/o,y.o,y o,y-o", rf"{_DIGIT}[\s-]?y[\s.-]?/?[\s.-]?o\b"),
+        ("aged,age ,age:,age=,age-,ages", rf"\b(?:aged?|age of|ages)[\s:=-]{{0,3}}{number}\b(?!\s?(?:%|percent|century|th\b))"),
+        ("turn", rf"\bturn(?:s|ed|ing) {_DIGIT}\b(?! ?degrees)"),
+        ("is ,'s ,’s ,was ,are ,she s,he s", rf"\b(?:she|he|they|who)(?:['’ ]s| is| are| was) (?:only |just |about )?{number}\b(?! of)"),
+        ("1,2,3,4,5,6,7,8,9", rf"\b(?:{person})[\s,(:-]{{1,3}}{_DIGIT}(?=\s?(?:[,.;)]|$))"),
+        ("grade,year,class,form", r"\b(?:grade|year|class|form)[\s-](?P<digits>\d{1,2}) (?:student|pupil|class|girl|boy|kid)"),
+        ("grade", r"\bgrade[\s-]?(?P<digits>[1-9]|1[0-2])\b"),
+        ("sweet,18,eighteen", r"\bsweet (?:sixteen|16)\b|\b(?:under|below|younger than|less than) (?:18|eighteen)\b"),
+        ("born", r"\bborn (?:in |on )?(?:[a-z]+ )?20(?:09|[12]\d)\b"),
+    ):  # fmt: skip
+        yield tuple(signs.split(",")), text, numbers
 
 
-def _ordinals() -> Iterator[tuple[str, dict[str, int]]]:
+def _ordinals() -> Iterator[_Pattern]:
     numbers = {word: number for number, word in enumerate(wordlists.lines("en_ordinals"), 1)}
     nth = rf"(?:(?<!\d)(?P<digits>\d{{1,2}})(?:st|nd|rd|th)|\b(?P<word>{_any(numbers)}))"
-    yield rf"{nth}[\s-](?:birthday|grader?s?)\b", numbers
+    yield ("birthday", "grade"), rf"{nth}[\s-](?:birthday|grader?s?)\b", numbers
 
 
-def _others() -> Iterator[tuple[str, dict[str, int]]]:
-    yield rf"(?:{_DIGIT}|(?P<han>[一二三四五六七八九十]{{1,3}}))\s?(?:歳|才|岁|歲)", {}
-    yield rf"{_DIGIT}\s?(?:살|세(?!기|트|계|대))", {}
-    yield rf"{_DIGIT}\s?(?:سنة|سنوات|سنين|عام|اعوام|أعوام)", {}
-    for language, years in (
-        ("fr", r"ans\b"),
-        ("es", r"(?:años|anos|añitos)\b"),
-        ("de", r"(?:jahren?\b|j(?:ä|a|ae)hrig)"),
-        ("pt", r"(?:anos|aninhos)\b"),
-        ("it", r"(?:anni|enne)\b"),
-        ("ru", r"(?:лет|год)"),
+def _others() -> Iterator[_Pattern]:
+    yield tuple("歳才岁歲"), rf"(?:{_DIGIT}|(?P<han>[一二三四五六七八九十]{{1,3}}))\s?(?:歳|才|岁|歲)", {}
+    yield tuple("살세"), rf"{_DIGIT}\s?(?:살|세(?!기|트|계|대))", {}
+    yield ("سن", "عام", "عوام"), rf"{_DIGIT}\s?(?:سنة|سنوات|سنين|عام|اعوام|أعوام)", {}
+    for language, signs, years in (
+        ("fr", ("ans",), r"ans\b"),
+        ("es", ("años", "anos", "añitos"), r"(?:años|anos|añitos)\b"),
+        ("de", ("jahr", "jähr", "jaehr"), r"(?:jahren?\b|j(?:ä|a|ae)hrig)"),
+        ("pt", ("anos", "aninhos"), r"(?:anos|aninhos)\b"),
+        ("it", ("anni", "enne"), r"(?:anni|enne)\b"),
+        ("ru", ("лет", "год"), r"(?:лет|год)"),
     ):
         numbers = _numbers(language)
-        yield rf"(?:{_DIGIT}|\b(?P<word>{_any(numbers)}))[\s-]?{years}", numbers
+        yield signs, rf"(?:{_DIGIT}|\b(?P<word>{_any(numbers)}))[\s-]?{years}", numbers
 
 
 def _numbers(language: str) -> dict[str, int]:

@@ -88,9 +88,13 @@ class Screener:
         if rating == "general":
             cut = [views.View(one.name, self._cut(one.text), plain=True) for one in readings]
             if cut[0] != readings[0]:
-                excused = {hit.category for hit in self._hits_of(readings[0])}
+                excused = {hit.category for hit in self._terms_in(readings[0])}
             readings = cut
-        hits = [hit for view in readings for hit in self._hits_of(view)]
+        hits: list[terms.Hit] = []
+        seen: set[str] = set()
+        for view in readings:
+            hits += self._terms_in(view)
+            hits += self._nearly(view.text, seen)
         if not canonical.isascii():
             hits += self._index.written(wordlists.native(canonical.casefold()))
         for view in views.twisted(readings[0].text, canonical):
@@ -99,7 +103,7 @@ class Screener:
         for coded in (encodings.undone(canonical), prompts.hidden(text)):
             if coded:
                 plain = next(views.plain(prompts.canonical(coded)))
-                hits += self._hits_of(plain)
+                hits += [*self._terms_in(plain), *self._nearly(plain.text, seen)]
         sure = {hit.category: hit.way for hit in hits if hit.sure}
         names = register.find(readings, known=self._known)
         return Facts(
@@ -109,21 +113,28 @@ class Screener:
             sure,
             {hit.category: hit.way for hit in hits if hit.category not in sure},
             frozenset(excused - sure.keys()),
-            minor=any(ages.minor(view.text) for view in readings) or ages.minor(canonical.casefold()),
+            minor=any(ages.minor(text) for text in {canonical.casefold(), *(one.text for one in readings)}),
             people="person" in names,
             artists="artist" in names,
             strange=self._strange(canonical) if rating == "mature" else 0,
         )
 
-    def _hits_of(self, view: views.View) -> Iterator[terms.Hit]:
+    def _terms_in(self, view: views.View) -> Iterator[terms.Hit]:
+        """Terms that are written in a view, as they are or in any disguise of letters."""
         text = view.text
         yield from self._index.written(" ".join(text.replace("-", " ").split()))
         for parts in spelling.translations(text):
             yield from self._index.keyed(spelling.Run(parts), view.name)
         yield from self._index.short(_put_together(text))
-        words, pairs, chunks = self._odd(text)
-        yield from self._index.misspelled(words, pairs)
-        yield from self._index.respelled(words, pairs, chunks)
+
+    def _nearly(self, text: str, seen: set[str]) -> Iterator[terms.Hit]:
+        """Terms that are nearly written in it. `seen` words were looked at in another view."""
+        words, pairs, chunks = ([word for word in found if word not in seen] for found in self._odd(text))
+        seen.update(words, pairs, chunks)
+        if words or pairs:
+            yield from self._index.misspelled(words, pairs)
+        if words or pairs or chunks:
+            yield from self._index.respelled(words, pairs, chunks)
 
     def _odd(self, text: str) -> tuple[list[str], list[str], list[str]]:
         """Words that are no ordinary ones; the same with a neighbour; pieces with signs inside of words."""
@@ -134,7 +145,9 @@ class Screener:
         words = [found[at] for at in odd]
         # Pig Latin puts the first letter at the end.
         words += [word[-3] + word[:-3] for word in words if word.endswith("ay") and len(word) > 4]  # noqa: PLR2004
-        pieces = [piece.strip(_EDGES) for piece in text.split() if len(piece) <= _WORDY]
+        pieces = [
+            piece.strip(_EDGES) for piece in text.split() if len(piece) <= _WORDY and not piece.isalpha()
+        ]
         chunks = [piece for piece in pieces if _INNER.search(piece)]
         stars = [piece for piece in pieces if "*" in piece or "_" in piece or "#" in piece]
         return words + [spelling.bare(chunk) for chunk in chunks], pairs, chunks + stars

@@ -5,6 +5,7 @@ and counts a repeated letter once. Terms and texts are turned into keys in the s
 Pure, linear, on lower-case ASCII; `lookalikes.py` brings other letters there.
 """
 
+import bisect
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import Final
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CLASSES: Final = str.maketrans(_LETTERS, "abkdefghiikimnopkrstuuwxis")
 _DIGITS: Final = dict(zip("0123456789", "oizeasgtbg", strict=True))
-_SIGNS: Final = {"@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "(": "k", "<": "k", "[": "k"}
+_SIGNS: Final = {"@": "a", "$": "s", "!": "i", "|": "l", "+": "t"}
 _GAP: Final = {code: " " for code in range(0x80) if chr(code) not in _LETTERS}
 
 
@@ -25,14 +26,19 @@ BARE: Final = _table({})
 """Letters alone; everything else parts words."""
 DIGITS: Final = _table(_DIGITS)
 SIGNS: Final = _table(_DIGITS | _SIGNS)
-_REPEATED: Final = re.compile(r"(.)\1+")
+_REPEATED: Final = re.compile(r"(.)(?=\1)")
 _NOT_LETTERS: Final = re.compile("[^a-z]+")
 _VOWELS: Final = re.compile("(?<!^)[aeiouhwy]+")
 _MASK: Final = re.compile("[^b-df-hj-np-tv-z]")
 _SHIFTS: Final = {
     letter: str.maketrans(_LETTERS, _LETTERS[-at:] + _LETTERS[:-at]) for at, letter in enumerate(_LETTERS)
 }
-_LEET: Final = re.compile("[0-9@$!|+(<]")
+_LEET: Final = re.compile("[0-9@$!|+]")
+# Numbers that are just that: sizes, shares, years, "8k", "35mm".
+_NUMBER: Final = re.compile(
+    r"(?<![a-z0-9.])(?:\d+(?:[.,:/x]\d+)+|\d{2,}(?:st|nd|rd|th|mm|cm|px|[kdpsmx])?|[1-9](?:k|d|st|nd|rd|th))(?![a-z0-9])"
+    r"|(?<=[a-z]{2}[ ,-])\d(?=[ ,.-]|$)"
+)
 
 
 def key(word: str) -> str:
@@ -42,7 +48,7 @@ def key(word: str) -> str:
 
 def squeezed(text: str) -> str:
     """The text with every run of one character made one."""
-    return _REPEATED.sub(r"\1", text)
+    return _REPEATED.sub("", text)
 
 
 def sound(word: str) -> str:
@@ -71,7 +77,7 @@ def levelled(word: str) -> str:
 def translations(text: str) -> list[str]:
     """The text in letters and gaps, in as few ways to read its digits and signs as matter."""
     found = [text.translate(BARE)]
-    if _LEET.search(text):
+    if _LEET.search(text) and _LEET.search(text := _NUMBER.sub(" ", text)):
         for table in (DIGITS, SIGNS):
             other = text.translate(table)
             if other not in found:
@@ -97,41 +103,32 @@ class Run:
         return squeezed(self.parts.replace(" ", "")).translate(_CLASSES)
 
     @cached_property
-    def _edges(self) -> tuple[bytearray, list[int], list[int]]:
-        """Marks of the letters that begin (1) and end (2) a word, and the word each of them is in."""
-        marks, first, last = bytearray(len(self.letters)), [0] * len(self.letters), [0] * len(self.letters)
+    def _edges(self) -> tuple[list[int], list[int]]:
+        """The places of the first and the last letters of the words."""
+        starts, ends = [], []
         at, before = -1, ""
-        for number, word in enumerate(self.parts.split()):
-            begins = True
-            for letter in word:
-                if letter != before:
-                    at += 1
-                    before = letter
-                    first[at] = number
-                last[at] = number
-                if begins:
-                    marks[at] |= 1
-                    begins = False
-            marks[at] |= 2
-        return marks, first, last
+        for word in squeezed(self.parts).split():
+            start = at if word[0] == before else at + 1
+            at, before = start + len(word) - 1, word[-1]
+            starts.append(start)
+            ends.append(at)
+        return starts, ends
 
     def begins(self, at: int) -> bool:
         """Whether a word begins with the letter at this place."""
-        return bool(self._edges[0][at] & 1)
-
-    def ends(self, at: int) -> bool:
-        """Whether a word ends with it."""
-        return bool(self._edges[0][at] & 2)
+        starts = self._edges[0]
+        place = bisect.bisect_left(starts, at)
+        return place < len(starts) and starts[place] == at
 
     def words(self, start: int, end: int) -> tuple[int, int]:
         """The numbers of the words that the letters from `start` to `end`, both counted, belong to."""
-        _, first, last = self._edges
-        begin = last[start] if self.begins(start) else first[start]
-        return begin, max(begin, first[end])
+        starts, ends = self._edges
+        first = (
+            bisect.bisect_right(starts, start) - 1 if self.begins(start) else bisect.bisect_left(ends, start)
+        )
+        return first, max(first, bisect.bisect_left(ends, end))
 
     def rest(self, end: int) -> str:
         """What follows in the same word."""
-        stop = end
-        while stop + 1 < len(self.letters) and not self.ends(stop) and stop - end < 6:  # noqa: PLR2004 - enough
-            stop += 1
-        return self.letters[end + 1 : stop + 1]
+        ends = self._edges[1]
+        return self.letters[end + 1 : ends[bisect.bisect_left(ends, end)] + 1]

@@ -123,6 +123,9 @@ class Index:
             return
         for end, (length, numbers) in self._keyed.iter(run.letters):
             start = end - length + 1
+            begins = run.begins(start)
+            if not begins and (twisted or length < _INSIDE - 2):
+                continue
             first, last = run.words(start, end)
             for number in numbers:
                 term = self.terms[number]
@@ -133,7 +136,7 @@ class Index:
                 if twisted and term.common and first != last:
                     # "Satin in", read backwards, holds a word of some language.
                     continue
-                if run.begins(start) and ended:
+                if begins and ended:
                     if _believable(term, last - first + 1, length):
                         yield self._hit(number, way)
                 elif not (twisted or term.common) and first == last and len(term.text) >= _INSIDE:
@@ -145,13 +148,13 @@ class Index:
         Of two words run together only terms that are several words themselves.
         """
         keys = self._keys(words)
-        more = self._keys(map(_two_for_one, words))
-        for number, _, _ in self._near.find([*keys, *more]):
-            forgiven = len(self._near.words[number]) >= _COMMON
-            yield from self._rare(self._owners[number], "misspelled", common=forgiven)
-        for number, _, _ in self._near.find(self._keys(pairs)):
-            several = [owner for owner in self._owners[number] if " " in self.terms[owner].text]
-            yield from self._rare(several, "misspelled")
+        single = {*keys, *self._keys(map(_two_for_one, words))}
+        for number, key, _ in self._near.find(single | {*self._keys(pairs)}):
+            owners = self._owners[number]
+            if key not in single:
+                owners = [owner for owner in owners if " " in self.terms[owner].text]
+            forgiven = key in single and len(self._near.words[number]) >= _COMMON
+            yield from self._rare(owners, "misspelled", common=forgiven)
         for number, key, _ in self._near_twice.find([key for key in keys if len(key) >= _TWICE - 2]):
             word = self._near_twice.words[number]
             sure = word[0] == key[0] or word[-1] == key[-1]
