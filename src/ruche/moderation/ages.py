@@ -24,6 +24,21 @@ _ROMAN: Final = dict(
 _HAN: Final = {numeral: value for value, numeral in enumerate("一二三四五六七八九", 1)}
 _LEET: Final = str.maketrans("013457@$", "oleastas")
 _MIXED: Final = re.compile(r"(?<![a-z0-9@$])(?=[a-z0-9@$]*[a-z])(?=[a-z]*[0-9@$])[a-z0-9@$]+")
+# "a woman, 15,"
+_BESIDE: Final = re.compile(r"(?<=[\s,(:-])(\d{1,2})(?=\s?(?:[,.;)]|$))")
+_PERSONS: Final = (
+    "girl",
+    "boy",
+    "woman",
+    " man",
+    "female",
+    "male",
+    "lady",
+    "model",
+    "person",
+    "daughter",
+    " son",
+)
 _WORD: Final = re.compile(r"[a-z]+")
 
 
@@ -37,13 +52,21 @@ def minor(text: str) -> bool:
 
 def _found(text: str) -> Iterator[bool]:
     for signs, pattern, numbers in _patterns():
-        if not any(sign in text for sign in signs):
+        for sign in signs:
+            if sign in text:
+                break
+        else:
             # Most texts hold none of them, and a look for one costs next to nothing.
             continue
         for match in pattern.finditer(text):
             years = _years(match, numbers)
             if years is not None and years < _ADULT and not _is_thing(text, match):
                 yield True
+    for match in _BESIDE.finditer(text):
+        if int(match[1]) < _ADULT and text[max(0, match.start() - 16) : match.start()].rstrip(
+            " ,(:-"
+        ).endswith(_PERSONS):
+            yield True
 
 
 def _years(match: re.Match[str], numbers: dict[str, int]) -> int | None:
@@ -89,15 +112,13 @@ def _patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str], dict[str, int]]
 def _english() -> Iterator[_Pattern]:
     numbers = _numbers("en") | {"dozen": 12} | _ROMAN
     number = rf"(?:{_DIGIT}|\b(?P<word>{_any(numbers)}))"
-    person = "girl|boy|woman|man|female|male|lady|model|person|daughter|son"
     for signs, text in (
         ("year,yr,y old,y-old,yold,y of age", rf"{number}[\s-]?(?:and a half[\s-])?(?:years?|yrs?|y)[\s.-]{{0,2}}(?:olds?|of age|young)\b"),
-        ("month,week,day", rf"{number}[\s-]?(?:months?|weeks?|days?)[\s-]?(?:olds?|of age)\b"),
-        ("yo,y/o,y.o,y o,y-o", rf"{_DIGIT}[\s-]?y[\s.-]?/?[\s.-]?o\b"),
+        ("month,week,days,day old,day-old", rf"{number}[\s-]?(?:months?|weeks?|days?)[\s-]?(?:olds?|of age)\b"),
+        (" yo,1yo,2yo,3yo,4yo,5yo,6yo,7yo,8yo,9yo,0yo,-yo,y/o,y.o,y o,y-o", rf"{_DIGIT}[\s-]?y[\s.-]?/?[\s.-]?o\b"),
         ("aged,age ,age:,age=,age-,ages", rf"\b(?:aged?|age of|ages)[\s:=-]{{0,3}}{number}\b(?!\s?(?:%|percent|century|th\b))"),
         ("turn", rf"\bturn(?:s|ed|ing) {_DIGIT}\b(?! ?degrees)"),
         ("is ,'s ,’s ,was ,are ,she s,he s", rf"\b(?:she|he|they|who)(?:['’ ]s| is| are| was) (?:only |just |about )?{number}\b(?! of)"),
-        ("1,2,3,4,5,6,7,8,9", rf"\b(?:{person})[\s,(:-]{{1,3}}{_DIGIT}(?=\s?(?:[,.;)]|$))"),
         ("grade,year,class,form", r"\b(?:grade|year|class|form)[\s-](?P<digits>\d{1,2}) (?:student|pupil|class|girl|boy|kid)"),
         ("grade", r"\bgrade[\s-]?(?P<digits>[1-9]|1[0-2])\b"),
         ("sweet,18,eighteen", r"\bsweet (?:sixteen|16)\b|\b(?:under|below|younger than|less than) (?:18|eighteen)\b"),
@@ -117,7 +138,11 @@ def _others() -> Iterator[_Pattern]:
     yield tuple("살세"), rf"{_DIGIT}\s?(?:살|세(?!기|트|계|대))", {}
     yield ("سن", "عام", "عوام"), rf"{_DIGIT}\s?(?:سنة|سنوات|سنين|عام|اعوام|أعوام)", {}
     for language, signs, years in (
-        ("fr", ("ans",), r"ans\b"),
+        (
+            "fr",
+            (" ans", "-ans", "0ans", "1ans", "2ans", "3ans", "4ans", "5ans", "6ans", "7ans", "8ans", "9ans"),
+            r"ans\b",
+        ),
         ("es", ("años", "anos", "añitos"), r"(?:años|anos|añitos)\b"),
         ("de", ("jahr", "jähr", "jaehr"), r"(?:jahren?\b|j(?:ä|a|ae)hrig)"),
         ("pt", ("anos", "aninhos"), r"(?:anos|aninhos)\b"),

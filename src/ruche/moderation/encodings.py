@@ -19,6 +19,8 @@ _BRAILLE: Final = {
     ord(sign): letter
     for sign, letter in zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True)
 }
+# What is written in numbers has many.
+_DIGITS: Final = re.compile(r"(?:\d[^\d]{0,4}){5}")
 _READABLE: Final = 0.9
 _SHORTEST: Final = 4
 
@@ -36,6 +38,13 @@ def _pieces(text: str) -> Iterator[str]:
             yield _bytes(_base64(piece))
         if _BASE32.fullmatch(piece):
             yield _bytes(_base32(piece))
+    if _DIGITS.search(text):
+        yield from _numbers(text)
+    if not text.isascii() and any("\u2801" <= sign <= "\u28ff" for sign in text):
+        yield text.translate(_BRAILLE)
+
+
+def _numbers(text: str) -> Iterator[str]:
     for match in _HEX.finditer(text):
         digits = re.sub(r"0x|[^0-9a-fA-F]", "", match[0])
         yield _bytes(bytes.fromhex(digits[: len(digits) // 2 * 2]))
@@ -47,8 +56,6 @@ def _pieces(text: str) -> Iterator[str]:
             yield "".join(map(chr, numbers))
     for match in _BITS.finditer(text):
         yield "".join(chr(int(bits, 2)) for bits in re.findall(r"[01]{7,8}", match[0]))
-    if any("\u2801" <= sign <= "\u28ff" for sign in text):
-        yield text.translate(_BRAILLE)
 
 
 def _base64(piece: str) -> bytes:

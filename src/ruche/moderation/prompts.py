@@ -17,7 +17,6 @@ from ruche.moderation import escapes, lookalikes
 _JOINERS: Final = "\u200c\u200d"
 # Invisible though Unicode calls them letters or marks: fillers, the grapheme joiner, variation selectors.
 _UNSEEN: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_SPACES: Final = re.compile(r"[\s\u2800]+")
 # Accents of European letters: one may be left uncomposed (as in Yoruba), a heap is a disguise. Lines
 # through letters and rings around them are never needed.
 _HEAP: Final = re.compile("([\u0300-\u0333\u0339-\u036f])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]+")
@@ -32,7 +31,7 @@ def canonical(text: str) -> str:
     """The text in Unicode NFKC, one plain space where white space was, nothing invisible or coded in it."""
     if text.isascii() and not escapes.spelled(text):
         # Nothing to compose and nothing invisible: the most common case is a tenth of the work.
-        return _SPACES.sub(" ", text).strip()
+        return " ".join(text.split())
     for _ in range(_ROUNDS):
         after = _once(text)
         if after == text:
@@ -57,6 +56,8 @@ def hidden(text: str) -> str:
 def _once(text: str) -> str:
     if escapes.spelled(text):
         text = escapes.undone(text)
+        if text.isascii():
+            return " ".join(text.split())
     text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
     text = "".join(
         letter
@@ -65,7 +66,7 @@ def _once(text: str) -> str:
     )
     text = _TOWER.sub(r"\1", _LOOSE.sub("", _HEAP.sub(r"\1", _STRUCK.sub("", text))))
     text = lookalikes.unmixed(text)
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    return " ".join(unicodedata.normalize("NFKC", text).replace("\u2800", " ").split())
 
 
 def _joins(text: str, at: int) -> bool:

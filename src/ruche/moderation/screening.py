@@ -7,7 +7,7 @@ the house runs, so they come as a register of their own (`registers.py`).
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import ahocorasick
@@ -42,6 +42,8 @@ _PIECE: Final = re.compile(r"[a-z0-9@$!|]+")
 _LETTER: Final = re.compile(r"[a-z@$!|]")
 _INNER: Final = re.compile(r"[a-z0-9][^a-z0-9]+[a-z0-9]")
 _EDGES: Final = " .,;:!?()[]{}<>\"'"
+# Words of so many letters are not half of a term.
+_SMALL: Final = 2
 # Longer pieces are not words, and what is in them is found by its key.
 _WORDY: Final = 60
 _NUMBERED: Final = re.compile(r"\d+(?:k|d|mm|px|x\d+|st|nd|rd|th|s|fps|mp|bit|cm|m|km|am|pm)?")
@@ -97,9 +99,7 @@ class Screener:
             hits += self._nearly(view.text, seen)
         if not canonical.isascii():
             hits += self._index.written(wordlists.native(canonical.casefold()))
-        for view in views.twisted(readings[0].text, canonical):
-            for parts in spelling.translations(view.text)[:2]:
-                hits += self._index.keyed(spelling.Run(parts), view.name, twisted=True)
+        hits += self._twisted(readings[0].text, canonical)
         for coded in (encodings.undone(canonical), prompts.hidden(text)):
             if coded:
                 plain = next(views.plain(prompts.canonical(coded)))
@@ -113,7 +113,7 @@ class Screener:
             sure,
             {hit.category: hit.way for hit in hits if hit.category not in sure},
             frozenset(excused - sure.keys()),
-            minor=any(ages.minor(text) for text in {canonical.casefold(), *(one.text for one in readings)}),
+            minor=any(ages.minor(one) for one in _stating(canonical, readings)),
             people="person" in names,
             artists="artist" in names,
             strange=self._strange(canonical) if rating == "mature" else 0,
@@ -126,6 +126,15 @@ class Screener:
         for parts in spelling.translations(text):
             yield from self._index.keyed(spelling.Run(parts), view.name)
         yield from self._index.short(_put_together(text))
+
+    def _twisted(self, looks: str, canonical: str) -> Iterator[terms.Hit]:
+        """Terms that are in it backwards, shifted, or by the first letters of its words."""
+        for parts in spelling.translations(looks)[:2]:
+            for way, run in views.twisted(spelling.Run(parts)):
+                yield from self._index.keyed(run, way, twisted=True)
+        yield from self._index.keyed(views.initials(looks), "acrostic", twisted=True)
+        if run := views.halved(canonical):
+            yield from self._index.keyed(run, "rot47", twisted=True)
 
     def _nearly(self, text: str, seen: set[str]) -> Iterator[terms.Hit]:
         """Terms that are nearly written in it. `seen` words were looked at in another view."""
@@ -140,8 +149,8 @@ class Screener:
         """Words that are no ordinary ones; the same with a neighbour; pieces with signs inside of words."""
         found = views.words(text)
         odd = [at for at, word in enumerate(found) if not self._ordinary(word)]
-        pairs = [found[at] + found[at + 1] for at in odd if at + 1 < len(found)]
-        pairs += [found[at - 1] + found[at] for at in odd if at]
+        pairs = [found[at] + found[at + 1] for at in odd if len("".join(found[at + 1 : at + 2])) > _SMALL]
+        pairs += [found[at - 1] + found[at] for at in odd if at and len(found[at - 1]) > _SMALL]
         words = [found[at] for at in odd]
         # Pig Latin puts the first letter at the end.
         words += [word[-3] + word[:-3] for word in words if word.endswith("ay") and len(word) > 4]  # noqa: PLR2004
@@ -149,8 +158,9 @@ class Screener:
             piece.strip(_EDGES) for piece in text.split() if len(piece) <= _WORDY and not piece.isalpha()
         ]
         chunks = [piece for piece in pieces if _INNER.search(piece)]
+        whole = [bare for chunk in chunks if not self._ordinary(bare := spelling.bare(chunk))]
         stars = [piece for piece in pieces if "*" in piece or "_" in piece or "#" in piece]
-        return words + [spelling.bare(chunk) for chunk in chunks], pairs, chunks + stars
+        return words + whole, pairs, chunks + stars
 
     def _ordinary(self, word: str) -> bool:
         return word in self._known or _NUMBERED.fullmatch(word) is not None
@@ -173,6 +183,13 @@ class Screener:
             word not in self._mature and not _NUMBERED.fullmatch(word)
             for word in views.words(canonical.lower())
         )
+
+
+def _stating(canonical: str, readings: Sequence[views.View]) -> set[str]:
+    """The texts in which an age would be found: without brackets as well as with them."""
+    if canonical.isascii() and "<" not in canonical:
+        return {next((view.text for view in readings if view.name == "syntax"), canonical.lower())}
+    return {canonical.casefold(), *(view.text for view in readings)}
 
 
 def unfit(text: str) -> str | None:

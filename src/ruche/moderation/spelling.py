@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+Table = dict[int, int] | dict[int, str]
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CLASSES: Final = str.maketrans(_LETTERS, "abkdefghiikimnopkrstuuwxis")
 _DIGITS: Final = dict(zip("0123456789", "oizeasgtbg", strict=True))
@@ -96,11 +98,25 @@ class Run:
 
     parts: str
     """The letters with their gaps."""
+    moved: Table | None = None
+    """What each letter stands for, where it is not itself; one for one, so that runs stay runs."""
+
+    @cached_property
+    def raw(self) -> str:
+        """The letters, each run of one counted once."""
+        return squeezed(self.parts.replace(" ", ""))
 
     @cached_property
     def letters(self) -> str:
         # Squeezed before letters become classes, so that no two letters of a term fall together.
-        return squeezed(self.parts.replace(" ", "")).translate(_CLASSES)
+        raw = self.raw if self.moved is None else self.raw.translate(self.moved)
+        return raw.translate(_CLASSES)
+
+    def read_as(self, table: Table) -> "Run":
+        """The same run with other letters; what was worked out about it stays."""
+        other = Run(self.parts, table)
+        other.__dict__.update(raw=self.raw, _edges=self._edges)
+        return other
 
     @cached_property
     def _edges(self) -> tuple[list[int], list[int]]:

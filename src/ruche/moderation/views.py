@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ruche.moderation import lookalikes
+from ruche.moderation import lookalikes, spelling
 
 _A_TO_Z: Final = "abcdefghijklmnopqrstuvwxyz"
 _ROT13: Final = str.maketrans(_A_TO_Z, _A_TO_Z[13:] + _A_TO_Z[:13])
@@ -60,15 +60,24 @@ def plain(canonical: str) -> Iterator[View]:
         yield View("turned", upright, plain=True)
 
 
-def twisted(looks: str, canonical: str) -> Iterator[View]:
-    """Readings that no honest text needs; only long terms count there."""
-    yield View("reversed", looks[::-1])
-    yield View("words reversed", " ".join(word[::-1] for word in looks.split()))
-    yield View("rot13", looks.translate(_ROT13))
-    yield View("atbash", looks.translate(_ATBASH))
-    if _SIGNS.search(canonical):
-        yield View("rot47", canonical.translate(_ROT47).lower())
-    yield View("acrostic", " ".join(_INITIALS.findall(looks)))
+def twisted(run: spelling.Run) -> Iterator[tuple[str, spelling.Run]]:
+    """Readings of a text in letters and gaps that no honest one needs; only long terms count there."""
+    yield "rot13", run.read_as(_ROT13)
+    yield "atbash", run.read_as(_ATBASH)
+    yield "reversed", spelling.Run(run.parts[::-1])
+    yield "words reversed", spelling.Run(" ".join(word[::-1] for word in run.parts.split()))
+
+
+def initials(looks: str) -> spelling.Run:
+    """The first letters of the words."""
+    return spelling.Run(" ".join(_INITIALS.findall(looks)).translate(spelling.BARE))
+
+
+def halved(canonical: str) -> spelling.Run | None:
+    """The text with every sign moved by half of ASCII; None where it holds too few signs to be that."""
+    if not _SIGNS.search(canonical):
+        return None
+    return spelling.Run(canonical.translate(_ROT47).lower().translate(spelling.BARE))
 
 
 def words(text: str) -> list[str]:
