@@ -87,6 +87,8 @@ class Image(BaseModel):
     bytes: int = Field(description="The size of the PNG file.")
     tint: str = Field(description="A CSS colour to show until the image is there.")
     seconds: float = Field(description="Engine time that it took.")
+    shown: Literal["maker", "members"] = Field(description="Who may see it: you alone, or all members.")
+    published_at: datetime | None = Field(description="Since when all members see it.")
     created_at: datetime
     file: str = Field(description="Where the file is; needs the token, too.")
     thumbnail: str
@@ -97,6 +99,14 @@ class ImagePage(BaseModel):
 
     images: list[Image]
     next: str | None = Field(description="Where the next page is, or null at the end.")
+
+
+class Publication(BaseModel):
+    """What came of publishing an image."""
+
+    shown: Literal["held", "maker", "members"] = Field(description="Who may see it now.")
+    waits: bool = Field(description="Whether a person decides first.")
+    sentence: str
 
 
 class Failure(BaseModel):
@@ -130,6 +140,7 @@ class Job(JobFacts):
 
     line: Line | None = Field(description="Set while it waits.")
     images: list[Image]
+    held: list[int] = Field(description="Places held for review: a person looks before you can see them.")
     events: str = Field(description="Where to watch it as server-sent events.")
 
 

@@ -60,6 +60,18 @@ class Image(Made):
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The place of an image that its maker cannot see until a person has looked: nothing of the picture."""
+
+    job: UUID
+    place: int
+    width: int
+    height: int
+    prompt: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ancestor:
     """An image that another was made from."""
 
@@ -166,6 +178,11 @@ async def lineage(conn: database.Connection, image: UUID) -> list[Ancestor]:
 async def of_job(conn: database.Connection, job: UUID) -> list[Image]:
     """The finished images of a job that still stand and are not held, in their order."""
     return [_from_row(row) for row in await Q.all(conn, "images_of_job", job=job)]
+
+
+async def held_of(conn: database.Connection, member: int, *, limit: int = 10) -> list[Held]:
+    """The places of the member's images that wait for a person to look, newest first."""
+    return [Held(**row) for row in await Q.all(conn, "held_of_member", member=member, limit=limit)]
 
 
 async def held_of_job(conn: database.Connection, job: UUID) -> list[int]:

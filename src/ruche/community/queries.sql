@@ -59,6 +59,13 @@ select * from images where job = %(job)s and shown <> 'held' and signed_at is no
 -- The places of a job whose images are held.
 select place from images where job = %(job)s and shown = 'held' order by place;
 
+-- name: held_of_member
+-- Places of the member's images that are held, newest first.
+select job, place, width, height, recipe ->> 'prompt' as prompt, created_at from images
+where member = %(member)s and shown = 'held'
+order by created_at desc, id desc
+limit %(limit)s;
+
 -- name: lock_visibility
 -- Who may see an image, kept from others until this transaction ends.
 select member, shown, rating, published_at from images where id = %(id)s for update;

@@ -1,7 +1,8 @@
 """One image: its page, its files, varying and deleting it.
 
 A browser may keep an image's files, since they never change, but asks each time whether it may show them:
-who signed out sees them no more, and another member's ids name nothing unless all members may see it. The rows are `studio.py`'s.
+who signed out sees them no more, and another member's ids name nothing, unless that member has put the
+image before all. The rows are `studio.py`'s.
 """
 
 from typing import Final
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ruche import recipe
-from ruche.actions import ask, discard, sign
+from ruche.actions import ask, discard, publish, sign
 from ruche.community import images
 from ruche.imaging import parameters
 from ruche.storage import files
@@ -45,6 +46,7 @@ async def show(image: str, visit: visits.AnyResident) -> Response:
         image=found,
         maker=await reading.maker(visit, found),
         mine=mine,
+        waits=mine and await reading.publishing_waits(visit, found),
         newer=newer,
         older=older,
         key=studio.fresh_key(),
@@ -84,6 +86,22 @@ async def delete(image: str, sent: visits.AnyPosted) -> Response:
     """Gone for good."""
     await discard.discard(sent.visit.house, sent.visit.member, reading.uuid(image, "image"))
     return RedirectResponse("/", 303)
+
+
+@router.post("/images/{image}/publish")
+async def put_before_all(image: str, sent: visits.AnyPosted) -> Response:
+    """Before all members, or into the line of what a person looks at first."""
+    wanted = reading.uuid(image, "image")
+    outcome = await publish.publish(sent.visit.house, sent.visit.member, wanted)
+    return RedirectResponse("/" if outcome.shown == "held" else f"/images/{wanted}", 303)
+
+
+@router.post("/images/{image}/unpublish")
+async def take_back(image: str, sent: visits.AnyPosted) -> Response:
+    """Its maker's alone again."""
+    wanted = reading.uuid(image, "image")
+    await publish.unpublish(sent.visit.house, sent.visit.member, wanted)
+    return RedirectResponse(f"/images/{wanted}", 303)
 
 
 def in_words(made: recipe.Recipe) -> str:
