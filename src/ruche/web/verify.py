@@ -48,10 +48,8 @@ class Verify:
         if credential is None:
             return "None in this file; saving an image again takes them away"
         if credential.ours:
-            whose = (
-                "with a certificate that the house made itself" if credential.self_made else "by this house"
-            )
-            return f"Signed {whose}" if credential.whole else f"Signed {whose}, and broken by a change"
+            whose = "this house, its certificate self-made" if credential.self_made else "this house"
+            return f"Signed by {whose}" if credential.whole else f"Signed by {whose}; broken by a change"
         if not credential.whole:
             return "Broken"
         maker = f", written by {credential.generator}" if credential.generator else ""

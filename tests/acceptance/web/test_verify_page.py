@@ -80,7 +80,7 @@ def test_anybody_learns_where_a_file_came_from(window, file, scripts, tmp_path):
     look(page, whole)
     facts = page.locator("dl.facts")
     expect(facts).to_contain_text("Petite")
-    expect(facts).to_contain_text("a certificate that it made itself")
+    expect(facts).to_contain_text("its certificate self-made")
 
 
 def test_what_is_no_image_is_told_beside_the_field(window, house):
