@@ -62,9 +62,7 @@ async def take_back(house: hive.Hive, member: members.Member, decision: UUID, *,
     return first.case
 
 
-async def _reopen(
-    conn: database.Connection, case: UUID, viewer: cases.Viewer, rules: policy.Policy
-) -> None:
+async def _reopen(conn: database.Connection, case: UUID, viewer: cases.Viewer, rules: policy.Policy) -> None:
     before = await cases.read(conn, case, viewer)
     await cases.reopen(conn, case, viewer, minutes=rules.desk.claim_minutes)
     await reports.unsettle(conn, case)

@@ -30,6 +30,10 @@ from tests import markers
 from tests.integration.moderation import mature_house
 
 EXTRAS = ("image", "init_image", "mask", "control", "reference", "adapter", "inputs", "parent")
+OWN_APPEAL = (
+    "update appeals set decided_at = now(), upheld = false, decided_by = (select actor from decisions"
+    " join statements on statements.decision = decisions.id where statements.id = appeals.statement)"
+)
 SLIPS = (
     "update images set rating = 'mature'",
     "update images set cap = 'mature'",
@@ -46,8 +50,7 @@ SLIPS = (
     "update house_mode set outside = true, mature = true",
     "update house_mode set mature = true",
     "delete from house_mode",
-    "update appeals set decided_at = now(), upheld = false, decided_by = (select actor from decisions"
-    " join statements on statements.decision = decisions.id where statements.id = appeals.statement)",
+    OWN_APPEAL,
     "update appeals set decided_at = null, decided_by = null, upheld = null",
     "delete from decisions",
     "update assurances set withdrawn_at = null",
@@ -217,8 +220,8 @@ class Attack(RuleBasedStateMachine):
         sealed = uuid.uuid4()
         async with self.hive.database.writing() as conn:
             await conn.execute(
-                'insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until) values'
-                " (%s, %s, '\\x01', decode(repeat('00', 32), 'hex'), '{Cora}', 'x', now() + interval '1 year')",
+                'insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until) '
+                "values (%s, %s, '\\x01', decode(repeat('00', 32), 'hex'), '{C}', 'x', now() + interval '1 year')",
                 (sealed, sealed),
             )
         self.sealed.add(sealed)
