@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,8 @@ LARGEST: Final = 256 * 1024 * 1024
 LARGEST_MANIFEST: Final = 1024 * 1024
 MOST_FILES: Final = 32
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-_BROKEN: Final = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
+# A compression that is unknown here, or a password, is a RuntimeError.
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
