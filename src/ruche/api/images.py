@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from ruche import hive
-from ruche.actions import discard, publish
+from ruche.actions import discard, publish, sign
 from ruche.api import callers, copies, description, shapes, shown
 from ruche.community import images
 from ruche.membership import members
@@ -76,12 +76,16 @@ async def fetch_file(
     image: UUID,
     *,
     kind: Annotated[copies.Format, Query(alias="format", description="PNG has the very pixels.")] = "png",
-    metadata: Annotated[bool, Query(description="Whether the recipe stays in the file.")] = True,
+    metadata: Annotated[
+        bool, Query(description="Whether the recipe stays in the file; its origin always does.")
+    ] = True,
 ) -> Response:
     """The file, with its recipe inside (the `parameters` text that other tools read) or without."""
     found = await find(house, image, caller.member)
     kept = await house.files.get(files.image_key(found.id))
     made = await asyncio.to_thread(copies.copy, kept, kind, metadata=metadata)
+    if made is not kept:
+        made = (await sign.signed(house, made, found.id)).data
     name = {"Content-Disposition": f'inline; filename="ruche-{found.id}.{kind}"'}
     return Response(made, media_type=copies.MEDIA_TYPES[kind], headers=KEPT | name)
 

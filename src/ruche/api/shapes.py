@@ -5,7 +5,7 @@ Answers are these pydantic models, made from the house's own facts. A request's 
 test holds the two together.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -204,6 +204,31 @@ class Account(BaseModel):
     role: Literal["operator", "moderator", "member"]
     scopes: list[str]
     limits: Limits
+
+
+class Credential(BaseModel):
+    """The content credential (C2PA) in a file."""
+
+    whole: bool = Field(description="Whether the file is the one that was signed, byte for byte.")
+    ours: bool = Field(description="Whether this house signed what it says.")
+    self_made: bool = Field(description="Whether it is ours, by a certificate that this house made itself.")
+    ai: bool = Field(description="Whether it says that an algorithm made the image.")
+    generator: str = Field(description="The program that wrote it, by its own word.")
+    signer: str = Field(description="Whom its certificate names; anybody can make one.")
+
+
+class Origin(BaseModel):
+    """Where a file came from, as far as this house can tell; never who made it."""
+
+    outcome: Literal["intact", "altered", "alike", "unknown"] = Field(
+        description="Made here and as it left; made here and changed; looks like one made here; unknown."
+    )
+    made_here: bool = Field(description="Proven by its bytes or its signature; a likeness alone is no proof.")
+    ai: bool | None = Field(description="Whether AI made it; null where nothing tells.")
+    made_on: date | None = Field(description="The day on which it was made here (UTC).")
+    model: str | None
+    sentence: str = Field(description="The same for people.")
+    credential: Credential | None
 
 
 class Fault(BaseModel):

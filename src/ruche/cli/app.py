@@ -9,7 +9,7 @@ import sys
 import typer
 
 from ruche import errors
-from ruche.cli import banks, bench, doctor, evidence, members, models, policy_versions, render, serve
+from ruche.cli import banks, bench, doctor, evidence, members, models, policy_versions, render, serve, verify
 
 app = typer.Typer(
     name="ruche",
@@ -27,6 +27,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(members.app, name="members")
 app.add_typer(banks.app, name="banks")
 app.add_typer(evidence.app, name="evidence")
+app.command()(verify.verify)
 policy = typer.Typer(help="The operator's policy, and what this house is.", no_args_is_help=True)
 policy_versions.add_to(policy)
 app.add_typer(policy, name="policy")

@@ -28,11 +28,14 @@ from ruche.web import (
     signin,
     standing,
     studio,
+    verify,
+    wellknown,
 )
 
 YEAR = 365 * 86400
 NOUNS: Final = (
-    studio, jobs, images, account, house, figures, desk, standing, notices, artists, signin,
+    studio, jobs, images, account, house, figures, desk, standing, notices, artists, verify, wellknown,
+    signin,
 )  # fmt: skip
 
 
@@ -70,5 +73,5 @@ def build(hive: hives.Hive, watch: watching.Watch) -> FastAPI:
         app.include_router(noun.router, dependencies=[Depends(_checked)])
     app.mount("/static", Static(directory=rendering.STATIC), name="static")
     problems.install(app)
-    app.add_middleware(guard.Guard)
+    app.add_middleware(guard.Guard, address=hive.settings.address)
     return app

@@ -5,16 +5,15 @@ who signed out sees them no more, and another member's ids name nothing, unless 
 image before all. The rows are `studio.py`'s.
 """
 
-import asyncio
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ruche import recipe
-from ruche.actions import ask, discard, publish
+from ruche.actions import ask, discard, publish, sign
 from ruche.community import images
-from ruche.imaging import chunks, parameters
+from ruche.imaging import parameters
 from ruche.storage import files
 from ruche.web import forms, pages, reading, rendering, studio, visits
 
@@ -27,11 +26,11 @@ WEBP: Final = "image/webp"
 
 @router.get("/images/{image}.png")
 async def download(image: str, visit: visits.AnyResident, plain: str = "") -> Response:
-    """The file to keep: with its recipe inside, or with `plain` the pixels alone."""
+    """The file to keep: with its recipe inside, or with `plain` just the pixels and where they came from."""
     found = await reading.image(visit, reading.uuid(image, "image"))
     data = await visit.house.files.get(files.image_key(found.id))
     if plain:
-        data = await asyncio.to_thread(chunks.strip, data)
+        data = await sign.plain(visit.house, data, found.id)
     name = {"Content-Disposition": f'attachment; filename="ruche-{found.id}{"-plain" if plain else ""}.png"'}
     return Response(data, media_type=PNG, headers={"Cache-Control": KEPT} | name)
 
