@@ -9,7 +9,19 @@ import sys
 import typer
 
 from ruche import errors
-from ruche.cli import banks, bench, doctor, evidence, members, models, policy_versions, render, serve, verify
+from ruche.cli import (
+    audit,
+    banks,
+    bench,
+    doctor,
+    evidence,
+    members,
+    models,
+    policy_versions,
+    render,
+    serve,
+    verify,
+)
 
 app = typer.Typer(
     name="ruche",
@@ -32,6 +44,7 @@ policy = typer.Typer(help="The operator's policy, and what this house is.", no_a
 policy_versions.add_to(policy)
 app.add_typer(policy, name="policy")
 app.command()(doctor.doctor)
+app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 
 

@@ -31,7 +31,8 @@ async def test_the_share_that_is_drawn_is_about_what_was_asked(desk):
         "with job as (insert into jobs (id, member, recipe, state, finished_at)"
         " values (gen_random_uuid(), %s, '{}', 'delivered', now()) returning id, member)"
         " insert into images (id, job, place, member, recipe, width, height, bytes, sha256, seconds)"
-        " select gen_random_uuid(), id, i, member, '{}', 1, 1, 1, '\\x00', 1 from job, generate_series(1, 2000) i",
+        " select gen_random_uuid(), id, i, member, '{}', 1, 1, 1, '\\x00', 1"
+        " from job, generate_series(1, 2000) i",
         desk.mia.id,
     )
     found = await drawn(desk, 0.2, 0)
@@ -67,7 +68,8 @@ async def test_the_sweep_opens_cases_and_says_so_in_the_audit(desk):
     await desk.run("update samples_drawn set until = now() - interval '1 hour'")
     # Seven were bad and none was clean since: everything is looked at.
     await desk.run(
-        'insert into samples (image, "case", bad) select gen_random_uuid(), %s, true from generate_series(1, 7)',
+        'insert into samples (image, "case", bad)'
+        " select gen_random_uuid(), %s, true from generate_series(1, 7)",
         await desk.bring("sample"),
     )
     assert await sample.draw(desk.hive) == 40
@@ -125,7 +127,8 @@ async def test_the_public_counts_tell_what_was_done_and_name_nobody(desk):
     case = await review.take_next(desk.hive, desk.mo)
     await desk.decide(desk.mo, case.id, "hide", "hate", note="Mo looked")
     await desk.run(
-        'insert into samples (image, "case", bad) select gen_random_uuid(), %s, i = 1 from generate_series(1, 9) i',
+        'insert into samples (image, "case", bad)'
+        " select gen_random_uuid(), %s, i = 1 from generate_series(1, 9) i",
         case.id,
     )
     counts = await desk.read(transparency.counts, datetime.now(UTC) - timedelta(days=1))
@@ -147,8 +150,9 @@ async def test_the_public_counts_tell_what_was_done_and_name_nobody(desk):
 async def test_old_refusals_are_forgotten_but_for_what_safety_needs(desk):
     await desk.run(
         "insert into refusals (id, member, at, field, category, code, rule, policy, canonical)"
-        " select gen_random_uuid(), %s, now() - make_interval(days => days), 'prompt', category, 'c', 'r', 0, 'x'"
-        " from unnest(array[1, 400, 400, 400], array['person', 'person', 'minors', 'artist']) old(days, category)",
+        " select gen_random_uuid(), %s, now() - make_interval(days => days), 'prompt', category, 'c', 'r',"
+        " 0, 'x' from unnest(array[1, 400, 400, 400], array['person', 'person', 'minors', 'artist'])"
+        " old(days, category)",
         desk.mia.id,
     )
     [(kept,)] = await desk.rows("select id from refusals where category = 'artist'")

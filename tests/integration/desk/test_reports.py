@@ -203,6 +203,9 @@ async def test_a_report_that_comes_as_its_case_is_decided_is_not_lost(desk):
         send(desk, image),
         return_exceptions=True,
     )
-    lost = 'select from reports join cases on cases.id = "case" where closed_at is not null and reports.outcome is null'
+    lost = (
+        'select from reports join cases on cases.id = "case"'
+        " where closed_at is not null and reports.outcome is null"
+    )
     assert await desk.rows(lost) == []
     assert len(await desk.rows("select from reports")) == 2

@@ -41,7 +41,7 @@ RISK: Final[dict[Kind, int]] = {
     "sample": 8,
 }
 # So many are counted of each kind; the desk says "more than".
-MOST_COUNTED: Final = 1000
+MOST_COUNTED: Final = 500
 # Verdicts on these stand alone, so that the figures that follow from them mean something.
 ALONE: Final[frozenset[Kind]] = frozenset(("sample", "appeal", "optout", "repeat"))
 # What may be disturbing to look at, restricted or not.

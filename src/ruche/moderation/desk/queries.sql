@@ -10,7 +10,7 @@ select id from cases where image = %(image)s and kind = %(kind)s and closed_at i
 
 -- name: line
 -- A page of the open cases, most urgent first; restricted ones come from their own half of the index.
-select standing_cases.* from (
+with page as materialized (
     (
         select id from cases
         where closed_at is null and not restricted
@@ -28,14 +28,16 @@ select standing_cases.* from (
         order by restricted, risk, due_at, id
         limit %(limit)s
     )
-) page
-join standing_cases using (id)
+)
+select standing.* from page
+-- A wall for the planner: it is to look up the page's own rows, one by one.
+cross join lateral (select * from standing_cases where standing_cases.id = page.id offset 0) standing
 order by risk, due_at, id
 limit %(limit)s;
 
 -- name: line_of_kind
 -- The same for one kind.
-select standing_cases.* from (
+with page as materialized (
     (
         select id from cases
         where closed_at is null and kind = %(kind)s and not restricted
@@ -53,18 +55,21 @@ select standing_cases.* from (
         order by kind, restricted, risk, due_at, id
         limit %(limit)s
     )
-) page
-join standing_cases using (id)
+)
+select standing.* from page
+-- A wall for the planner: it is to look up the page's own rows, one by one.
+cross join lateral (select * from standing_cases where standing_cases.id = page.id offset 0) standing
 order by risk, due_at, id
 limit %(limit)s;
 
 -- name: counts
--- How many open cases of each kind there are, as far as anybody wants to know.
+-- How many open cases of each kind there are, as far as anybody wants to know; ordered as the index is.
 select kinds.kind, plain.open + secret.open as open
 from unnest(%(kinds)s::text[]) with ordinality kinds (kind, place)
 cross join lateral (
     select count(*) as open from (
         select from cases where closed_at is null and cases.kind = kinds.kind and not restricted
+        order by cases.kind, restricted, risk, due_at, id
         limit %(most)s
     ) few
 ) plain
@@ -72,6 +77,7 @@ cross join lateral (
     select count(*) as open from (
         select from cases
         where closed_at is null and cases.kind = kinds.kind and restricted and %(restricted)s
+        order by cases.kind, restricted, risk, due_at, id
         limit %(most)s
     ) few
 ) secret
@@ -105,8 +111,10 @@ update cases set
 where id = (
     select id from cases
     where closed_at is null and (not restricted or %(restricted)s) and kind = any(%(kinds)s::text[])
-        and held(holder, held_until) is null
-        and why_not(id, %(viewer)s) is null
+        -- As `held` has it, spelled out for the planner.
+        and (held_until is null or held_until <= clock_timestamp()
+            or held_until >= clock_timestamp() + interval '1 hour')
+        and may_decide(id, %(viewer)s)
         and not exists (
             select from decisions
             where decisions."case" = cases.id and took is null and actor = %(viewer)s
