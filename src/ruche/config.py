@@ -43,6 +43,8 @@ class Settings:
         "The PEM file of a certificate to sign images with and its issuers; empty for a self-made one.", ""
     )
     certificate_key: str = _help("The PEM file of that certificate's private key.", "")
+    authority_url: str = _help("The https address that takes evidence packages; empty for the test sink.", "")
+    authority_officer: str = _help("Who answers for what is sent there, by name.", "")
     device: str = _help("Where the engine computes: auto, cpu or cuda.", "auto")
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@
     │   ├── NotFound
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
     │   ├── Conflict            the same key for a different request, or a state that does not allow it
+    │   │   └── PublishingPaused    the desk cannot keep up, so nothing new goes before others
     │   ├── CannotOpen          sealed evidence, and not the key to it
     │   ├── TooMany             a limit of the house is reached
     │   ├── BadForm             a form that cannot be read at all
@@ -32,6 +33,7 @@
         ├── BadSettings
         ├── BadModel            a model folder that cannot be loaded
         ├── BadClassifier       an image classifier that cannot be taken at its word
+        ├── AuthorityAway       evidence could not be handed over this time
         ├── DatabaseAway
         ├── DatabaseUnfit       it answers, but is too old, or not ours
         ├── EmbeddedAway        the embedded PostgreSQL cannot run here
@@ -214,6 +216,10 @@ class CannotOpen(Refused):
     """This cannot be opened: {reason}."""
 
 
+class PublishingPaused(Conflict):
+    """{sentence}"""
+
+
 class TooMany(Refused):
     """{sentence}"""
 
@@ -260,6 +266,10 @@ class BadModel(Broken):
 
 class BadClassifier(Broken):
     """The image classifier cannot be used: {reason}."""
+
+
+class AuthorityAway(Broken):
+    """The evidence could not be handed over: {reason}; it stays in the vault, so send it again."""
 
 
 class DatabaseAway(Broken):

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ruche import errors, events, hive
-from ruche.actions import judge
+from ruche.actions import effects, judge
 from ruche.community import images
 from ruche.moderation import vault
+from ruche.moderation.desk import decisions
 from ruche.scheduling import jobs, progress, queue
 from ruche.storage import audit, database, files, ledger
 
@@ -89,6 +90,8 @@ async def _write(
     )
     if piece is not None:
         await vault.put(conn, piece, case=case, reason=seen.finding.code)
+    wish = decisions.New("freeze", seen.finding.code, seen.rules.version, case=case, member=found.member)
+    await effects.decide(conn, seen.rules, wish)
     for job in gone:
         event = events.Event("job:cancel", None, f"job:{job}", {"case": str(case)})
         await ledger.record(conn, event)

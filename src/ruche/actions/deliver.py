@@ -7,7 +7,7 @@ transaction registers the origin, writes the row, takes the files off that list 
 settles the job. Without a registered origin there is no signature, and what has none is not served.
 Worker and attempt fence the last step: a worker that lost the job, or whose job was cancelled, leaves
 loose files for `sweep.py` and no row. Rendering is the worker's. Before the first step `judge.py` looks at
-the pixels: an image may be written as held, and one that must not be seen at all takes another way
+the pixels: an image may be held, and one that must not be seen at all takes another way
 (`consequences.py`) and leaves neither file nor row.
 """
 
@@ -75,7 +75,6 @@ async def deliver(
         sha256=hashlib.sha256(signed.data).hexdigest(),
         tint=stored.tint,
         seconds=seconds,
-        shown=seen.shown,
     )
     async with house.database.writing() as conn:
         await queue.hold(conn, claim)

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from ruche import errors
+from ruche.actions import opt_out
 from ruche.community import visibility
 from ruche.moderation import policy
 from ruche.moderation.desk import acts, cases, decisions, sanctions, standings, statements
@@ -94,6 +95,8 @@ async def undo(
     await audit.append(conn, _act("decision:undo", made, actor, undoes=str(found.id), act=found.act))
     if restored and found.image:
         await visibility.write(conn, found.image, restored)
+    if "optout" in found.prior:
+        await opt_out.reopen(conn, UUID(found.prior["optout"]), who=actor)
     if found.member is not None and found.act in sanctions.KINDS:
         await sanctions.void(conn, found.id, by=made.id)
         if found.act == "strike":
@@ -148,6 +151,10 @@ async def _take_effect(conn: database.Connection, rules: policy.Policy, made: de
             automated=made.actor is None and made.seconded is None,
             days=rules.desk.appeal_days,
         )
+    if "optout" in made.prior:
+        verified = made.act == "verify"
+        optout = UUID(made.prior["optout"])
+        await opt_out.decide(conn, optout, verified=verified, code=made.code, who=made.actor)
     if made.act in sanctions.KINDS and made.member is not None:
         await _sanction(conn, rules, made, made.member)
 

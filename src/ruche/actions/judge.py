@@ -11,7 +11,6 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -20,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ruche import errors, hive
-from ruche.community import images
+from ruche.actions import effects
 from ruche.engine import shelf
 from ruche.imaging import fingerprints as pdq
 from ruche.moderation import fingerprints, harmless, looks, policy
-from ruche.moderation.desk import cases
+from ruche.moderation.desk import cases, decisions
 from ruche.storage import audit, database
 
 log = logging.getLogger(__name__)
@@ -44,11 +43,6 @@ class Look:
     rules: policy.Policy
     pdq: pdq.Fingerprint | None
     """None where it could not be taken at all."""
-
-    @property
-    def shown(self) -> images.Shown:
-        """Who may see the image that comes of it."""
-        return "held" if self.finding.verdict == "held" else "maker"
 
 
 async def look(
@@ -86,18 +80,21 @@ async def look(
     return Look(facts, looks.decide(facts, rules.images), rules, print_)
 
 
-async def note(conn: database.Connection, image: UUID, member: int, seen: Look) -> UUID | None:
-    """Write what follows from a look that is not clear; gives the case."""
+async def note(conn: database.Connection, image: UUID, member: int, seen: Look) -> None:
+    """Write what follows from a look that is not clear, once the row stands: hold it, ask a person."""
     finding = seen.finding
     if finding.verdict == "clear":
-        return None
-    kind: cases.Kind = "near_miss" if finding.verdict == "near" else "held"
-    case = await open_case(conn, seen, kind=kind, image=image, member=member)
-    tag = "image:hold" if kind == "held" else "image:mark"
+        return
+    if finding.verdict == "near":
+        case = await open_case(conn, seen, kind="near_miss", image=image, member=member)
+        tag = "image:mark"
+    else:
+        case = await open_case(conn, seen, kind="held", image=image, member=member)
+        wish = decisions.New("hold", finding.code, seen.rules.version, case=case, image=image)
+        await effects.decide(conn, seen.rules, wish)
+        tag = "image:hold"
     facts = {"case": str(case), **finding.why}
-    act = audit.Act(tag, None, f"image:{image}", finding.code, seen.rules.version, facts)
-    await audit.append(conn, act)
-    return case
+    await audit.append(conn, audit.Act(tag, None, f"image:{image}", finding.code, seen.rules.version, facts))
 
 
 async def open_case(
@@ -113,7 +110,7 @@ async def open_case(
     finding = seen.finding
     new = cases.New(
         kind,
-        datetime.now(UTC) + timedelta(hours=seen.rules.desk.oldest_hours),
+        cases.due(kind, seen.rules),
         image=image,
         member=member,
         restricted=finding.restricted,

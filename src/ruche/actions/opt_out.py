@@ -1,8 +1,8 @@
 """The deeds around an artist who asks to be left out: asking, by anybody, and deciding, by a moderator.
 
 Asking gives a receipt, shown once, and opens a case for the desk. Deciding either lets the names join the
-list that prompts may not use, or says no; undoing puts both back. Each is one transaction and one act of
-the audit, which holds no contact.
+list that prompts may not use, or says no; undoing puts both back. Deciding and undoing happen within the
+one path of all decisions (`review.py`, `effects.py`). Each is one act of the audit, which holds no contact.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import numpy as np
 
 from ruche import errors, hive
 from ruche.imaging import decode, fingerprints
-from ruche.membership import members, permissions, secret
+from ruche.membership import secret
 from ruche.moderation import artists, policy
 from ruche.moderation.desk import cases
 from ruche.storage import audit, database
@@ -60,24 +60,22 @@ async def standing(house: hive.Hive, receipt: str) -> artists.OptOut:
 
 
 async def decide(
-    conn: database.Connection, member: members.Member, optout: UUID, *, verified: bool, code: str
+    conn: database.Connection, optout: UUID, *, verified: bool, code: str, who: int | None
 ) -> artists.OptOut:
-    """Let the request hold, or not, within the decision of its case.
+    """Let the request hold, or not, as part of the decision about its case (`effects.py`).
 
-    Raises `errors.NotAllowed`, `errors.NotFound`, and `errors.Conflict` where it was decided already.
+    Raises `errors.NotFound`, and `errors.Conflict` where it was decided already.
     """
-    permissions.require(member, "see_members")
-    found = await artists.decide(conn, optout, verified=verified, actor=member.id)
+    found = await artists.decide(conn, optout, verified=verified, actor=who)
     tag = "optout:verify" if verified else "optout:refuse"
-    await _note(conn, tag, optout, actor=member.id, reason=code)
+    await _note(conn, tag, optout, actor=who, reason=code)
     return found
 
 
-async def reopen(conn: database.Connection, member: members.Member, optout: UUID) -> artists.OptOut:
-    """Undo a decision, within the undoing of its case's."""
-    permissions.require(member, "see_members")
+async def reopen(conn: database.Connection, optout: UUID, *, who: int | None) -> artists.OptOut:
+    """Undo that: the request waits again, as part of the undoing of its case's decision."""
     found = await artists.reopen(conn, optout)
-    await _note(conn, "optout:reopen", optout, actor=member.id, reason="undone")
+    await _note(conn, "optout:reopen", optout, actor=who, reason="undone")
     return found
 
 

@@ -190,6 +190,9 @@ async def undo(
         made = await effects.undo(conn, rules, decision, code=code, actor=member.id, note=note)
         if found.waits and found.case:
             await cases.free(conn, found.case)
+        if "optout" in found.prior and found.case:
+            # The artist's request waits again, so its question does.
+            await cases.reopen(conn, found.case, viewer, minutes=rules.desk.claim_minutes)
     return made
 
 
@@ -234,6 +237,7 @@ async def _decide_one(
         member=case.member,
         severe=severe,
         waits=severe,
+        prior={"optout": str(case.about)} if case.kind == "optout" else {},
     )
     made = await effects.decide(conn, rules, wish, days=verdict.days, points=verdict.points)
     if made.waits:

@@ -56,8 +56,10 @@ async def take_back(house: hive.Hive, member: members.Member, decision: UUID, *,
             if await statements.appeal_waits(conn, one.id):
                 raise errors.Conflict(sentence="This is under appeal; decide the appeal instead.")
         for one in made:
-            await effects.undo(conn, rules, one.id, code="mistaken", actor=member.id)
-        for case in dict.fromkeys(one.case for one in made if one.case):
+            # What followed from a strike went with it.
+            if (await decisions.read(conn, one.id)).undone_by is None:
+                await effects.undo(conn, rules, one.id, code="mistaken", actor=member.id)
+        for case in dict.fromkeys(one.case for one in made if one.case and one.act == first.act):
             await _reopen(conn, case, viewer, rules)
     return first.case
 

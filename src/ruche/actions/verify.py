@@ -1,54 +1,30 @@
 """Where a file came from, asked by anybody: its traces are read, and the noun weighs them.
 
-A look may cost much memory, since it decodes what strangers send: few happen at a time, a few more wait,
-and whoever comes then is asked to come again. Nothing of what was sent is kept.
+Doors hold a place of the lookout from before the file arrives. Nothing of what was sent is kept.
 """
 
 import asyncio
-import contextlib
 import hashlib
-from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from ruche import errors, hive
 from ruche.community import origins
-from ruche.imaging import credentials, decode, fingerprints
+from ruche.imaging import chunks, credentials, decode, fingerprints
 
 # Enough for anything that was made here, twice enlarged; about 100 MB while it is looked at.
 PIXELS: Final = 16 * 1024 * 1024
-AT_A_TIME: Final = 2
-WAITING: Final = 6
 # Seconds in which a file must have arrived.
 ARRIVAL: Final = 60.0
-
-
-class Counter:
-    """The place where files are taken in and looked at: two at a time, six behind them."""
-
-    def __init__(self) -> None:
-        self._places = asyncio.Semaphore(AT_A_TIME)
-        self._here = 0
-
-    @contextlib.asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Hold a place from before the file arrives. Raises `errors.TooMany`."""
-        if self._here >= AT_A_TIME + WAITING:
-            raise errors.TooMany(sentence="Many files are being looked at just now; try again in a minute.")
-        self._here += 1
-        try:
-            async with self._places:
-                yield
-        finally:
-            self._here -= 1
 
 
 async def verify(house: hive.Hive, data: bytes) -> origins.Finding:
     """Where this file came from. Raises `errors.BadImage` for what is no image and has no sign of ours."""
     decode.measured(data)
     async with house.database.reading() as conn:
-        known = await origins.known(conn)
+        # Our own as well, which may not have signed anything yet.
+        known = [*await origins.known(conn), house.signer.certificate]
         registered = await origins.by_sha256(conn, hashlib.sha256(data).digest())
     credential = await asyncio.to_thread(credentials.read, data, known)
     if registered:
@@ -70,6 +46,7 @@ async def verify(house: hive.Hive, data: bytes) -> origins.Finding:
         near=near,
         legible=damage is None,
         sound=found is not None and found.sound,
+        marked=_marked(data),
     )
     finding = origins.weigh(clues)
     if damage and not finding.made_here:
@@ -80,10 +57,40 @@ async def verify(house: hive.Hive, data: bytes) -> origins.Finding:
 def by_credential_alone(data: bytes) -> origins.Finding:
     """What the file says of itself, where there is no house to ask. Raises `errors.BadImage`."""
     decode.measured(data)
-    finding = origins.weigh(origins.Clues(credential=credentials.read(data, [])))
-    if finding.credential is None:
+    credential = credentials.read(data, [])
+    if credential is None:
         decode.opened(data, max_pixels=PIXELS)
-    return finding
+    return origins.weigh(origins.Clues(credential=credential, marked=_marked(data)))
+
+
+def told(finding: origins.Finding) -> dict[str, Any]:
+    """The finding for a program: what, when, by which model; never who."""
+    origin, credential = finding.origin, finding.credential
+    return {
+        "outcome": finding.outcome,
+        "made_here": finding.made_here,
+        "ai": finding.ai,
+        "made_on": origin.made_on.isoformat() if origin else None,
+        "model": origin.model if origin else None,
+        "sentence": finding.sentence,
+        "credential": {
+            "whole": credential.whole,
+            "ours": credential.ours,
+            "self_made": credential.self_made,
+            "ai": credential.by_algorithm,
+            "generator": credential.generator,
+            "signer": credential.signer,
+        }
+        if credential
+        else None,
+    }
+
+
+def _marked(data: bytes) -> bool:
+    try:
+        return chunks.says_algorithm(data)
+    except errors.BadImage:
+        return False
 
 
 def _looked_at(data: bytes) -> fingerprints.Fingerprint:

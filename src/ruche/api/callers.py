@@ -75,6 +75,14 @@ Discarder = Annotated[Caller, Security(caller, scopes=["discard"])]
 Publisher = Annotated[Caller, Security(caller, scopes=["publish"])]
 
 
+async def anybody(request: Request) -> None:
+    """Nobody in particular, whose parameters are described ones all the same. Raises `errors.BadInput`."""
+    _refuse_undescribed(request)
+
+
+Public = Annotated[None, Depends(anybody)]
+
+
 def _refuse_undescribed(request: Request) -> None:
     # An option that is taken and does nothing is a trap for whoever misspelt it.
     path = request.app.openapi()["paths"][request.scope["route"].path]

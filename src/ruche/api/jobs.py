@@ -121,7 +121,8 @@ async def look(conn: database.Connection, job: UUID, member: members.Member, *, 
     found = await jobs.read(conn, job, member.id)
     if found.state is not jobs.State.QUEUED:
         waits = None
-    return shown.job(found, waits, await images.of_job(conn, job), root)
+    made, held = await images.of_job(conn, job), await images.held_of_job(conn, job)
+    return shown.job(found, waits, made, held=held, root=root)
 
 
 @router.get("/jobs", summary="List your jobs", responses=description.answers(404))

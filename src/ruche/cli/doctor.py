@@ -89,6 +89,7 @@ def _findings(settings: config.Settings) -> Iterator[Finding]:
     yield _disk(settings)
     yield from _postgres(settings)
     yield _tried("files", lambda: asyncio.run(_files(settings)))
+    yield _tried("credentials", lambda: _credentials(settings))
     yield from _models(settings)
     yield _torch(settings)
     yield _port(settings)
@@ -217,6 +218,16 @@ async def _files(settings: config.Settings) -> Finding:
     await kept.delete(key)
     mend = "" if same else "what was written came back different; check the disk or the S3 server"
     return Finding("files", f"{kept.place} takes and gives", mend)
+
+
+def _credentials(settings: config.Settings) -> Finding:
+    from ruche.imaging import certificates, credentials
+
+    if not settings.certificate and not (settings.data / certificates.FOLDER / certificates.FILE).exists():
+        return Finding("credentials", "none yet (made at the first start)")
+    signer = credentials.Signer(certificates.of_house(settings))
+    whose = "self-made" if signer.certificate.self_made else "the operator's"
+    return Finding("credentials", f"images are signed with a certificate, {whose}")
 
 
 def _models(settings: config.Settings) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ crash leaves loose, `actions/sweep.py` clears away. Nothing here touches the fil
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -20,6 +20,9 @@ Q = sql.Queries.beside(__file__)
 
 Shown = Literal["held", "maker", "members"]
 Rating = Literal["general", "mature"]
+
+# How many generations are looked back.
+LINEAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,6 @@ class Made:
     """A CSS hex colour to show until the image is there."""
     seconds: float
     """Engine time."""
-    shown: Shown = "maker"
-    """Who may see it: those who decide, its maker, or all members."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +50,34 @@ class Image(Made):
     """An image that stands."""
 
     created_at: datetime
+    shown: Shown
+    """Who may see it: those who decide, its maker, or all members."""
     rating: Rating
     cap: Rating
     parent: UUID | None
     signed_at: datetime | None
     published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The place of an image that its maker cannot see until a person has looked: nothing of the picture."""
+
+    job: UUID
+    place: int
+    width: int
+    height: int
+    prompt: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """An image that another was made from."""
+
+    id: UUID
+    prompt: str | None
+    created_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +104,6 @@ async def add(conn: database.Connection, made: Made) -> bool:
         sha256=bytes.fromhex(made.sha256),
         tint=made.tint,
         seconds=made.seconds,
-        shown=made.shown,
     )
     return row is not None
 
@@ -93,12 +116,12 @@ async def find(conn: database.Connection, image: UUID, member: int) -> Image:
     return _from_row(row)
 
 
-async def open_to(conn: database.Connection, image: UUID, member: int) -> Image:
-    """An image that this member may see: their own, or one that is before all members.
+async def seen(conn: database.Connection, image: UUID, member: int) -> Image:
+    """An image that this member may look at: their own, or one that all members see.
 
-    Raises `errors.NotFound`, also where it is held.
+    Raises `errors.NotFound`.
     """
-    row = await Q.one(conn, "image_open_to", id=image, member=member)
+    row = await Q.one(conn, "seen_image", id=image, member=member)
     if row is None:
         raise errors.NotFound(thing="image")
     return _from_row(row)
@@ -141,9 +164,25 @@ async def sign(conn: database.Connection, image: UUID, *, sha256: bytes, size: i
     await Q.run(conn, "sign_image", id=image, sha256=sha256, bytes=size)
 
 
+async def prompts(conn: database.Connection, wanted: Collection[UUID]) -> dict[UUID, str]:
+    """The prompts of these images, of those that stand."""
+    rows = await Q.all(conn, "prompts_of_images", ids=list(wanted)) if wanted else []
+    return {row["id"]: row["prompt"] for row in rows}
+
+
+async def lineage(conn: database.Connection, image: UUID) -> list[Ancestor]:
+    """What it was made from, nearest first; an ancestor that is gone has an id alone."""
+    return [Ancestor(**row) for row in await Q.all(conn, "lineage", id=image, most=LINEAGE)]
+
+
 async def of_job(conn: database.Connection, job: UUID) -> list[Image]:
     """The finished images of a job that still stand and are not held, in their order."""
     return [_from_row(row) for row in await Q.all(conn, "images_of_job", job=job)]
+
+
+async def held_of(conn: database.Connection, member: int, *, limit: int = 10) -> list[Held]:
+    """The places of the member's images that wait for a person to look, newest first."""
+    return [Held(**row) for row in await Q.all(conn, "held_of_member", member=member, limit=limit)]
 
 
 async def held_of_job(conn: database.Connection, job: UUID) -> list[int]:

@@ -6,7 +6,8 @@ a file reads its traces first (`actions/verify.py`).
 """
 
 import asyncio
-from collections.abc import Collection
+import contextlib
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -15,6 +16,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
+from ruche import errors
 from ruche.imaging import certificates, credentials, fingerprints
 from ruche.storage import database, sql
 
@@ -26,6 +28,9 @@ Outcome = Literal["intact", "altered", "alike", "unknown"]
 MOST: Final = 4_000_000
 # How many come at a time, so that other work goes on between.
 PART: Final = 20_000
+# Looks at a time, since each may decode a large picture, and how many more may wait.
+LOOKS: Final = 2
+WAITING: Final = 6
 # Numbers are given before their transactions commit, so the last ones are read again.
 OVERLAP: Final = 1_000
 
@@ -60,6 +65,8 @@ class Clues:
     """Whether the picture could be decoded."""
     sound: bool = True
     """Whether its fingerprint tells it from others."""
+    marked: bool = False
+    """Whether the file says of itself, unsigned, that AI made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,8 @@ SENTENCES: Final[dict[str, str]] = {
     "plain": "Nothing shows that this image was made here; it is too plain to be recognised by its looks.",
     "borrowed": "It carries the credentials of an image that was made here, but it shows another picture.",
     "elsewhere": "Its credentials are whole and say that AI made it, though not here.",
-    "human": "Its credentials are whole, and they are not of this house.",
+    "other": "Its credentials are whole, and they are not of this house.",
+    "marked": "Nothing shows that it was made here; the file says of itself, unsigned, that AI made it.",
 }
 
 
@@ -94,26 +102,33 @@ def weigh(clues: Clues) -> Finding:
     """What the clues add up to: the bytes first, then the signature, then the looks."""
     credential = clues.credential
     ours = credential is not None and credential.ours
-    # The second is a copy that the house gave out in another format, or without the recipe.
-    if clues.registered or (credential and ours and credential.whole):
-        return _found("intact", clues.registered or clues.named, credential)
+    if clues.registered:
+        return _found("intact", clues.registered, credential)
+    if credential and ours and credential.whole:
+        # A copy that the house gave out in another format or without the recipe; but under the credential
+        # of the kept file, other bytes are a change where the signature does not reach.
+        kept = clues.named is not None and clues.named.manifest == credential.manifest
+        return _found("altered" if kept else "intact", clues.named, credential)
     changed = credential and clues.named and _same(clues, clues.named)
     if changed or (ours and not clues.legible):
         return _found("altered", clues.named, credential)
     if clues.near:
         return _found("alike", clues.near, credential)
-    told = _told(credential, sound=clues.sound)
-    elsewhere = True if told == "elsewhere" else None
-    return Finding("unknown", SENTENCES[told], ai=elsewhere, credential=credential)
+    told = _told(clues)
+    ai = True if told in {"elsewhere", "marked"} else None
+    return Finding("unknown", SENTENCES[told], ai=ai, credential=credential)
 
 
-def _told(credential: credentials.Credential | None, *, sound: bool) -> str:
+def _told(clues: Clues) -> str:
     """Which sentence fits a file that was not made here, as far as anybody can see."""
+    credential = clues.credential
     if credential and credential.ours:
         return "borrowed"
     if credential and credential.whole:
-        return "elsewhere" if credential.by_algorithm else "human"
-    return "unknown" if sound else "plain"
+        return "elsewhere" if credential.by_algorithm else "other"
+    if clues.marked:
+        return "marked"
+    return "unknown" if clues.sound else "plain"
 
 
 def _same(clues: Clues, named: Origin) -> bool:
@@ -176,16 +191,31 @@ async def known(conn: database.Connection) -> list[certificates.Certificate]:
 class Lookout:
     """Finds images that look alike among all that were made here; one a process, read on at each look.
 
-    Holds only fingerprints that tell a picture from others, 32 bytes and a number each.
+    Holds only fingerprints that tell a picture from others, 32 bytes and a number each. A look at a file
+    of a stranger's costs memory as well, so few happen at a time.
     """
 
     def __init__(self, *, most: int = MOST) -> None:
         self._most = most
         self._forget()
         self._reading = asyncio.Lock()
+        self._looks = asyncio.Semaphore(LOOKS)
+        self._here = 0
 
     def __len__(self) -> int:
         return len(self._index)
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Hold one of the few places, from before the file arrives. Raises `errors.TooMany`."""
+        if self._here >= LOOKS + WAITING:
+            raise errors.TooMany(sentence="Many files are being looked at just now; try again in a minute.")
+        self._here += 1
+        try:
+            async with self._looks:
+                yield
+        finally:
+            self._here -= 1
 
     async def nearest(
         self, conn: database.Connection, views: Collection[bytes], *, within: int = fingerprints.NEAR

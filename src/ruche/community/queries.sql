@@ -2,9 +2,9 @@
 -- An image that was made; no row where this place of the job was delivered before. It counts as signed
 -- where its origin is registered with these very bytes.
 insert into images (id, job, place, member, recipe, width, height, bytes, sha256, tint, seconds,
-    shown, signed_at)
+    signed_at)
 values (%(id)s, %(job)s, %(place)s, %(member)s, %(recipe)s, %(width)s, %(height)s, %(bytes)s, %(sha256)s,
-    %(tint)s, %(seconds)s, %(shown)s,
+    %(tint)s, %(seconds)s,
     (select now() from origins where image = %(id)s and sha256 = %(sha256)s))
 on conflict do nothing
 returning id;
@@ -12,11 +12,6 @@ returning id;
 -- name: find_image
 -- One image of this member's that is not held.
 select * from images where id = %(id)s and member = %(member)s and shown <> 'held' and signed_at is not null;
-
--- name: image_open_to
--- One image, where this member may see it.
-select * from images
-where id = %(id)s and signed_at is not null and (shown = 'members' or (shown = 'maker' and member = %(member)s));
 
 -- name: keep_image
 -- One image, whoever's it is, locked.
@@ -34,6 +29,28 @@ update images set shown = 'maker', published_at = null where id = %(id)s and sho
 -- Take away any image.
 delete from images where id = %(id)s;
 
+-- name: seen_image
+-- An image of this member's that is not held, or one that all members see.
+select * from images
+where id = %(id)s and signed_at is not null
+    and (shown = 'members' or (shown = 'maker' and member = %(member)s));
+
+-- name: prompts_of_images
+-- The prompts of these images.
+select id, recipe ->> 'prompt' as prompt from images where id = any(%(ids)s::uuid[]);
+
+-- name: lineage
+-- What an image was made from, nearest first.
+with recursive line(id, depth) as (
+    select parent, 1 from images where id = %(id)s and parent is not null
+    union all
+    select images.parent, depth + 1 from line join images using (id)
+    where images.parent is not null and depth < %(most)s
+)
+select line.id, images.recipe ->> 'prompt' as prompt, images.created_at
+from line left join images using (id)
+order by depth;
+
 -- name: images_of_job
 -- The finished images of a job that are not held, in their order.
 select * from images where job = %(job)s and shown <> 'held' and signed_at is not null order by place;
@@ -41,6 +58,13 @@ select * from images where job = %(job)s and shown <> 'held' and signed_at is no
 -- name: held_of_job
 -- The places of a job whose images are held.
 select place from images where job = %(job)s and shown = 'held' order by place;
+
+-- name: held_of_member
+-- Places of the member's images that are held, newest first.
+select job, place, width, height, recipe ->> 'prompt' as prompt, created_at from images
+where member = %(member)s and shown = 'held'
+order by created_at desc, id desc
+limit %(limit)s;
 
 -- name: lock_visibility
 -- Who may see an image, kept from others until this transaction ends.

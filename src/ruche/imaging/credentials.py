@@ -11,7 +11,7 @@ credential.
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any, Final
@@ -64,6 +64,8 @@ class Credential:
     """Which image of a Ruche it says it is."""
     signer: str
     """What the certificate calls its holder; anybody can make one that says anything."""
+    self_made: bool = False
+    """Whether it is ours, by a certificate that the house made itself: others cannot know who we are."""
 
 
 class Signer:
@@ -120,7 +122,7 @@ def read(data: bytes, known: Sequence[certificates.Certificate]) -> Credential |
     except (c2pa.C2paError, ValueError):
         return None
     try:
-        return _credential(told, {one.serial for one in known})
+        return _credential(told, {one.serial: one for one in known})
     except (KeyError, TypeError, AttributeError):
         return None
 
@@ -148,13 +150,14 @@ def _note(name: str, image: UUID) -> dict[str, Any]:
     }
 
 
-def _credential(told: dict[str, Any], serials: set[str]) -> Credential:
+def _credential(told: dict[str, Any], known: Mapping[str, certificates.Certificate]) -> Credential:
     name = told["active_manifest"]
     manifest = told["manifests"][name]
     good = [note["code"] for note in told["validation_results"]["activeManifest"]["success"]]
     signature = manifest.get("signature_info") or {}
     said = {one["label"]: one["data"] for one in manifest.get("assertions", []) if "data" in one}
-    signed = _SIGNED in good and signature.get("cert_serial_number") in serials
+    certificate = known.get(str(signature.get("cert_serial_number")))
+    signed = _SIGNED in good and _TRUSTED in good and certificate is not None
     # Assertions stand outside the signature, which holds their hashes: one that was changed says nothing.
     sound = not any(
         note["code"].startswith("assertion.hashedURI")
@@ -169,12 +172,13 @@ def _credential(told: dict[str, Any], serials: set[str]) -> Credential:
     maker = (manifest.get("claim_generator_info") or [{}])[0]
     return Credential(
         whole=told["validation_state"] in _WHOLE,
-        ours=signed and sound and _TRUSTED in good,
+        ours=signed and sound,
         manifest=str(name)[:200],
         generator=str(maker.get("name", ""))[:80],
         by_algorithm=any(one.get("digitalSourceType") == chunks.MADE_BY_ALGORITHM for one in actions),
         image=_id(said.get(OWN, {}).get("image")),
         signer=str(signature.get("issuer") or "")[:80],
+        self_made=signed and sound and certificate is not None and certificate.self_made,
     )
 
 

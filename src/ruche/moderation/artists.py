@@ -146,7 +146,7 @@ async def find(conn: database.Connection, optout: UUID) -> OptOut:
     return _optout(await Q.one(conn, "find_optout", id=optout))
 
 
-async def decide(conn: database.Connection, optout: UUID, *, verified: bool, actor: int) -> OptOut:
+async def decide(conn: database.Connection, optout: UUID, *, verified: bool, actor: int | None) -> OptOut:
     """Let the request hold, or not; its names join the list. Raises `errors.NotFound`, `errors.Conflict`."""
     state: State = "verified" if verified else "refused"
     if not await Q.run(conn, "decide_optout", id=optout, state=state, actor=actor):

@@ -139,6 +139,37 @@ on conflict (model) do update set weights = excluded.weights, marked_by = exclud
 -- Take a mark back.
 delete from harmless_models where model = %(model)s;
 
+-- name: seal
+-- Evidence, once and for long.
+insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until)
+values (%(id)s, %(case)s, %(sealed)s::bytea, %(sha256)s::bytea, %(custodians)s::text[], %(reason)s,
+    %(hold_until)s);
+
+-- name: sealed
+-- One piece of evidence.
+select id, "case", sealed, sha256, custodians, reason, sealed_at, hold_until from vault where id = %(id)s;
+
+-- name: vault_list
+-- What the vault holds, by its labels.
+select id, "case", sha256, custodians, reason, sealed_at, hold_until from vault
+order by sealed_at desc, id;
+
+-- name: case_of_evidence
+-- A case with what was asked for and by whom.
+select cases.id, cases.kind, cases.image, cases.opened_at, cases.facts, members.id as member,
+    members.name, members.created_at as joined_at, jobs.id as job, jobs.recipe, jobs.created_at as asked_at
+from cases
+left join members on members.id = cases.member
+left join jobs on jobs.id::text = cases.facts ->> 'job'
+where cases.id = %(case)s;
+
+-- name: evidence_sent
+-- The newest receipt of an authority for a piece of evidence.
+select facts::jsonb -> 'facts' ->> 'receipt' as receipt from audit
+where subject = %(subject)s and tag = 'evidence:send' and facts::jsonb -> 'facts' ->> 'to' = %(to)s
+order by seq desc
+limit 1;
+
 -- name: bank_holds
 -- Whether a bank has any fingerprint.
 select exists (select from fingerprints where bank = %(bank)s) as holds;
@@ -158,21 +189,6 @@ select cases.image, images.rating, cases.facts -> 'scores' as scores
 from cases left join images on images.id = cases.image
 where cases.image is not null and jsonb_typeof(cases.facts -> 'scores') = 'object'
 order by cases.opened_at desc limit %(last)s;
-
--- name: seal
--- Evidence, once and for long.
-insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until)
-values (%(id)s, %(case)s, %(sealed)s::bytea, %(sha256)s::bytea, %(custodians)s::text[], %(reason)s,
-    %(hold_until)s);
-
--- name: sealed
--- One piece of evidence.
-select id, "case", sealed, sha256, custodians, reason, sealed_at, hold_until from vault where id = %(id)s;
-
--- name: vault_list
--- What the vault holds, by its labels.
-select id, "case", sha256, custodians, reason, sealed_at, hold_until from vault
-order by sealed_at desc, id;
 
 -- name: lock_optouts
 -- Requests of artists are counted and written one at a time.

@@ -9,13 +9,14 @@ statement of retention or sweeping names it. Who is a custodian, a folder of pub
 import hashlib
 import json
 import logging
+import os
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from nacl import exceptions, public, secret, utils
@@ -71,6 +72,14 @@ def keys() -> tuple[str, str]:
     """A new pair as two files hold it: the secret one for its custodian, the public one for the house."""
     made = public.PrivateKey.generate()
     return f"{SECRET} {bytes(made).hex()}\n", f"{PUBLIC} {bytes(made.public_key).hex()}\n"
+
+
+def keep_secret(path: Path, what: str | bytes) -> None:
+    """Write a file that its owner alone can read. Raises FileExistsError where there is one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(what.encode() if isinstance(what, str) else what)
 
 
 def custodians(folder: Path) -> list[Custodian]:
@@ -194,6 +203,18 @@ async def read(conn: database.Connection, evidence: UUID) -> Sealed:
 async def listed(conn: database.Connection) -> list[Sealed]:
     """Everything in the vault, newest first, without what is sealed."""
     return [_sealed({**row, "sealed": b""}) for row in await Q.all(conn, "vault_list")]
+
+
+async def case_of(conn: database.Connection, case: UUID) -> dict[str, Any]:
+    """The case behind a piece: its facts, what was asked for, and by whom; for packages."""
+    row = await Q.one(conn, "case_of_evidence", case=case)
+    return dict(row) if row else {"id": case, "gone": True}
+
+
+async def sent(conn: database.Connection, evidence: UUID, to: str) -> str | None:
+    """The receipt of whom it was handed to, where it was."""
+    row = await Q.one(conn, "evidence_sent", subject=f"evidence:{evidence}", to=to)
+    return str(row["receipt"]) if row else None
 
 
 def _sealed(row: sql.Row) -> Sealed:

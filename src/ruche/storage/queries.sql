@@ -56,3 +56,20 @@ select * from unnest(%(seq)s::bigint[], %(at)s::timestamptz[], %(tag)s::text[], 
 -- name: audit_move_head
 -- Where the chain ends now.
 update audit_head set seq = %(seq)s, hash = %(hash)s;
+
+-- name: audit_ends
+-- Where the chain should end, and where it does, seen at one moment.
+select head.seq as head, head.hash as hash, last.seq as last
+from (select 1) one
+left join audit_head head on true
+left join (select max(seq) as seq from audit) last on true;
+
+-- name: audit_rows
+-- The rows of the chain between two, each as the text that was hashed (`audit.line`).
+select seq,
+    convert_to(concat_ws(E'\n', seq, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), tag,
+        coalesce(actor::text, ''), subject, reason, policy, facts), 'UTF8') as line,
+    hash
+from audit
+where seq > %(after)s and seq <= %(until)s
+order by seq;

@@ -13,6 +13,7 @@ from ruche import errors
 from ruche.actions import join
 from ruche.actions import tokens as deeds
 from ruche.membership import members, permissions, signin, tokens
+from ruche.moderation.desk import statements
 from ruche.web import pages, rendering, visits
 
 router = APIRouter()
@@ -93,6 +94,7 @@ async def _page(
             this=visit.session.id,
             tokens=await tokens.list_of(conn, visit.member.id),
             scopes=_offered(visit.member),
+            unread=await statements.unread(conn, visit.member.id),
             fresh_token=fresh,
             faults=faults or {},
             typed=typed or {},

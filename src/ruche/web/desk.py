@@ -127,6 +127,23 @@ async def undo(decision: str, sent: visits.AnyPosted) -> Response:
     return _to(sent, f"/desk/cases/{case}")
 
 
+@router.post("/desk/cases/{case}/undo/{decision}")
+async def undo_earlier(case: str, decision: str, sent: visits.AnyPosted) -> Response:
+    """Undo an earlier decision, one's own or another's, with a reason."""
+    visit, wanted = sent.visit, reading.uuid(case, "case")
+    try:
+        await review.undo(
+            visit.house,
+            visit.member,
+            reading.uuid(decision, "decision"),
+            code=sent["code"],
+            note=sent["note"],
+        )
+    except (errors.Conflict, errors.NotImpartial) as wrong:
+        return await _page(visit, sent.fields, case=wanted, status=409, notice=wrong.sentence)
+    return _to(sent, f"/desk/cases/{wanted}")
+
+
 def _whole(sent: visits.Posted, name: str) -> int | None:
     text = sent[name].strip()
     if not text:
@@ -160,9 +177,7 @@ def _id(text: str) -> str:
         return ""
 
 
-async def _done(
-    conn: database.Connection, visit: visits.Resident, asked: str
-) -> desk_pages.Done | None:
+async def _done(conn: database.Connection, visit: visits.Resident, asked: str) -> desk_pages.Done | None:
     """What the reader decided a moment ago, while it can be taken back."""
     if not _id(asked):
         return None
@@ -201,6 +216,7 @@ async def _page(
             case=shown,
             done=await _done(conn, visit, asked.get("done", "")),
             more=_more(narrowed, more),
+            undoing=[(code, acts.CODES[code]) for code in acts.ACTS["overturn"].codes],
             paused=await health.publishing_paused(conn, rules) or "",
             looked=await desk_reading.looked(conn, visit.member.id),
             most=rules.desk.exposure_an_hour,

@@ -22,6 +22,7 @@ def of(kind: cases.Kind) -> list[desk_pages.Choice]:
             severe=act.severe,
             hard=[code for code in act.codes if acts.severe(name, code, kind) and not act.severe],
             days=_days(name),
+            strike=sanctions.MOST_POINTS if act.on == "image" and act.restricts and act.closes else 0,
             points=sanctions.MOST_POINTS if name == "strike" else 0,
         )
         for key, (name, act) in zip(KEYS, offered.items(), strict=False)

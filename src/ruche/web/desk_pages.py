@@ -63,8 +63,8 @@ class Said:
     words: str
     at: datetime | None = None
     who: str = ""
-    image: bool = False
-    """Whether it is about the very image of the case."""
+    undo: UUID | None = None
+    """The decision that can be undone here; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ class Choice:
     """How many days it usually lasts; 0 where that is not to be said."""
     points: int = 0
     """The most points that it can weigh; 0 where it has none."""
+    strike: int = 0
+    """The most points of a strike that can go with it; 0 where none can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,8 @@ class Desk:
     done: Done | None = None
     more: str = ""
     """Where the next stretch of the list is."""
+    undoing: Sequence[tuple[str, str]] = ()
+    """Reasons for which an earlier decision is undone, code and sentence."""
     paused: str = ""
     """Why publishing pauses; empty where it does not."""
     looked: int = 0

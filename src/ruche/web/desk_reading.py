@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from ruche import errors
+from ruche.actions import take_back
 from ruche.community import images
 from ruche.membership import members
 from ruche.moderation import artists
@@ -78,11 +79,21 @@ async def chips(
 ) -> list[desk_pages.Chip]:
     """The kinds that anything waits of."""
     counted = await cases.counts(conn, viewer)
-    everything = desk_pages.Chip("", "All", _counted(sum(one.open for one in counted), more=any(one.more for one in counted)), chosen=narrowed is None)
+    everything = desk_pages.Chip(
+        "",
+        "All",
+        _counted(sum(one.open for one in counted), more=any(one.more for one in counted)),
+        chosen=narrowed is None,
+    )
     return [
         everything,
         *(
-            desk_pages.Chip(one.kind, words.PLURALS[one.kind], _counted(one.open, more=one.more), chosen=one.kind == narrowed)
+            desk_pages.Chip(
+                one.kind,
+                words.PLURALS[one.kind],
+                _counted(one.open, more=one.more),
+                chosen=one.kind == narrowed,
+            )
             for one in counted
             if one.open or one.kind == narrowed
         ),
@@ -210,7 +221,9 @@ async def _request(conn: database.Connection, optout: UUID) -> list[desk_pages.S
     pictures = words.many(asked.works, "picture")
     return [
         desk_pages.Said("Names", "\n".join(asked.names), asked.at),
-        desk_pages.Said("How one can tell", asked.evidence, who=f"contact: {asked.contact}; {pictures} came along"),
+        desk_pages.Said(
+            "How one can tell", asked.evidence, who=f"contact: {asked.contact}; {pictures} came along"
+        ),
     ]
 
 
@@ -243,7 +256,7 @@ async def _earlier(conn: database.Connection, found: cases.Case) -> list[desk_pa
     known |= {one.id: one for one in await decisions.of(conn, case=found.id, limit=20)}
     shown = sorted(known.values(), key=lambda one: one.at, reverse=True)
     return [
-        desk_pages.Said(_decided(one), _why(one), one.at, await _who(conn, one), image=one.image == found.image)
+        desk_pages.Said(_decided(one), _why(one), one.at, await _who(conn, one), undo=_undoable(one))
         for one in shown
     ]
 
@@ -253,6 +266,11 @@ def _decided(one: decisions.Decision) -> str:
     if one.waits:
         return f"{label}, waits for a second person"
     return f"{label}, undone" if one.undone_by else label
+
+
+def _undoable(one: decisions.Decision) -> UUID | None:
+    """Whether a moderator may bring it down by themselves; what an appeal came to stays."""
+    return one.id if one.stands and one.undoes is None and one.act not in take_back.FINAL else None
 
 
 def _why(one: decisions.Decision) -> str:
@@ -314,9 +332,11 @@ async def _with_member(
     standing = await sanctions.standing(conn, found.member)
     since = f"Here since {entry.created_at.day} {entry.created_at:%B %Y}."
     told = [since, _points(standing.points)]
-    for sanction in (standing.limit, standing.suspension, standing.freeze):
-        if sanction:
-            told.append(f"{sanction.kind.capitalize()} {words.until(sanction.until)}.")
+    told += [
+        f"{sanction.kind.capitalize()} {words.until(sanction.until)}."
+        for sanction in (standing.limit, standing.suspension, standing.freeze)
+        if sanction
+    ]
     return replace(shown, member=entry.member.name, standing=told)
 
 

@@ -18,11 +18,12 @@ from starlette.exceptions import HTTPException
 
 from ruche import errors, recipe
 from ruche.engine import shelf
+from ruche.imaging import decode
 
 BODY: Final = 64 * 1024
 FIELDS: Final = 60
 # Where pictures may be sent along, and how much in all.
-UPLOADS: Final = {"/artists": 24_000_000}
+UPLOADS: Final = {"/artists": 24_000_000, "/verify": decode.LARGEST_FILE + BODY}
 KIND: Final = "application/x-www-form-urlencoded"
 WITH_FILES: Final = "multipart/form-data"
 # The shapes that the dock offers, as width over height at the model's own number of pixels.

@@ -46,7 +46,7 @@ def asset(path: str) -> str:
 
 def entries(frame: pages.Frame) -> Sequence[tuple[str, str, str]]:
     """The rail: name, address and label of what this visitor can enter."""
-    staff = [("house", "/house", "House")] if frame.staff else []
+    staff = [("desk", "/desk", "Desk"), ("house", "/house", "House")] if frame.staff else []
     return [("studio", "/", "Studio"), *staff, ("account", "/account", "Account")]
 
 

@@ -15,10 +15,10 @@ from fastapi.responses import RedirectResponse
 from ruche import errors
 from ruche.actions import appeal as deeds
 from ruche.actions import report as reporting
-from ruche.moderation.desk import acts, cases, sanctions, statements
 from ruche.moderation import policy
+from ruche.moderation.desk import acts, cases, sanctions, statements
 from ruche.moderation.reports import reports
-from ruche.web import pages, public_pages, reading, rendering, standing_pages, visits, words
+from ruche.web import public_pages, reading, rendering, standing_pages, visits, words
 
 router = APIRouter()
 
@@ -73,7 +73,7 @@ async def report(image: str, sent: visits.AnyPosted) -> Response:
     """Say that an image should be looked at."""
     visit, wanted = sent.visit, reading.uuid(image, "image")
     try:
-        await reporting.report(visit.house, visit.member, wanted, sent["ground"], sent["words"])
+        await reporting.report(visit.house, visit.member, wanted, ground=sent["ground"], words=sent["words"])
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
         return await _report(visit, wanted, status=422, faults=faults, typed=sent.fields)
@@ -119,7 +119,11 @@ def _steps(one: statements.Statement) -> list[public_pages.Step]:
     if wish is None:
         if one.undone_at is None:
             return []
-        return [public_pages.Step("Undone", "The decision was a mistake, and everything is as it was.", one.undone_at)]
+        return [
+            public_pages.Step(
+                "Undone", "The decision was a mistake, and everything is as it was.", one.undone_at
+            )
+        ]
     sent = public_pages.Step("You appealed", "", wish.at)
     if wish.upheld is None or wish.decided_at is None:
         due = cases.due("appeal", policy.shipped(), now=wish.at)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from ruche import errors
-from ruche.actions import discard, judge
+from ruche.actions import deliver, discard, effects, judge
 from ruche.community import images
 from ruche.engine import shelf
 from ruche.imaging import fingerprints as pdq
+from ruche.moderation import harmless, policy
 from ruche.storage import files
 from tests import markers
 from tests.integration.actions.looked import (
@@ -66,7 +67,7 @@ async def test_what_has_no_fingerprint_is_held_unless_its_model_is_harmless(hive
         (markers.marked(SCENE, chequer=1.0), "held", "held"),
     ],
 )
-async def test_the_classifier_decides_by_the_two_thresholds(hive, member, pixels, state, kind):
+async def test_the_classifier_decides_by_two_thresholds(hive, member, pixels, *, state, kind):
     await with_classifier(hive)
     image = await delivered(hive, member, pixels)
     assert await shown(hive, image) == state
@@ -121,18 +122,29 @@ async def test_the_case_has_what_groups_it_and_the_audit_has_the_act(hive, membe
     assert (
         bytes(await one(hive, "select cluster from cases")) == pdq.of(markers.marked(SCENE, magenta=1.0)).pdq
     )
-    [(tag, actor, subject, reason, version)] = await rows(
-        hive, "select tag, actor, subject, reason, policy from audit"
+    acts = await rows(hive, "select tag, actor, subject, reason, policy from audit order by seq")
+    version = await one(hive, "select max(version) from policies")
+    assert acts == [
+        ("decision:make", None, f"image:{image}", "classifier", version),
+        ("image:hold", None, f"image:{image}", "classifier", version),
+    ]
+
+
+async def test_a_held_image_is_told_and_an_appeal_that_is_won_gives_it_back(hive, member):
+    await with_classifier(hive)
+    image = await delivered(hive, member, markers.marked(SCENE, magenta=1.0))
+    [(decision, whose, restriction, code, automated)] = await rows(
+        hive, "select decision, member, restriction, code, automated from statements"
     )
-    assert (tag, actor, subject, reason) == ("image:hold", None, f"image:{image}", "classifier")
-    assert version == await one(hive, "select max(version) from policies")
+    assert (whose, restriction, code, automated) == (member.id, "hold", "classifier", True)
+    async with hive.database.writing() as conn:
+        await effects.undo(conn, policy.shipped(), decision, code="mistaken", actor=None)
+    assert await shown(hive, image) == "maker"
 
 
 async def test_a_held_image_is_nobodys_to_see_list_or_delete(hive, member):
     await with_classifier(hive)
     claim = await claimed(hive, member, count=2)
-    from ruche.actions import deliver
-
     await deliver.deliver(hive, claim, 0, markers.marked(SCENE, magenta=1.0), seconds=0.5)
     await deliver.deliver(hive, claim, 1, SCENE, seconds=0.5)
     async with hive.database.reading() as conn:
@@ -142,7 +154,7 @@ async def test_a_held_image_is_nobodys_to_see_list_or_delete(hive, member):
         assert await images.page(conn, member.id) == [visible]
         assert await images.newer(conn, member.id, visible.id) is None
         held = await one(hive, "select id from images where shown = 'held'")
-        for read in (images.find, images.open_to):
+        for read in (images.find, images.seen):
             with pytest.raises(errors.NotFound):
                 await read(conn, held, member.id)
     with pytest.raises(errors.NotFound):
@@ -158,8 +170,6 @@ async def test_a_stricter_policy_holds_more(hive, member):
 
 
 async def test_a_mark_is_for_these_weights_alone(hive, member, operator, other):
-    from ruche.moderation import harmless
-
     found = hive.shelf.find("other")
     async with hive.database.writing() as conn:
         await harmless.mark(conn, "other", hive.shelf.digest(found), by=operator.id)

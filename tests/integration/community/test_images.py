@@ -47,7 +47,7 @@ async def test_an_image_without_a_signature_is_nobodys_to_see(hive, member):
         with pytest.raises(errors.NotFound):
             await images.find(conn, image.id, member.id)
         with pytest.raises(errors.NotFound):
-            await images.open_to(conn, image.id, member.id)
+            await images.seen(conn, image.id, member.id)
 
 
 async def test_pages_go_back_in_time_without_gap_or_repeat(hive, member):

@@ -3,242 +3,276 @@ import pytest
 
 from ruche import errors, recipe
 from ruche.actions import appeal, ask, discard, effects, review
-from ruche.moderation.desk import decisions, sanctions, statements
-
-HIDE = review.Verdict("hide", "harassment", note="looked at twice")
+from ruche.moderation.desk import decisions, sanctions
 
 
-async def decided(hive, who, case, verdict):
-    held = await review.take(hive, who, case)
-    return await review.decide(hive, who, case, verdict, version=held.version)
+async def hidden(desk, **given):
+    """An image of Mia's that Mo has hidden, and its statement."""
+    image = await desk.picture(desk.mia, **given)
+    [made] = await desk.decide(
+        desk.mo, await desk.bring(image=image), "hide", "harassment", note="seen twice"
+    )
+    [statement] = await desk.told(desk.mia)
+    return image, made, statement
 
 
-async def told(hive, member):
-    async with hive.database.reading() as conn:
-        return await statements.of_member(conn, member.id)
-
-
-async def standing(hive, member):
-    async with hive.database.reading() as conn:
-        return await sanctions.standing(conn, member.id)
-
-
-async def test_a_restriction_takes_effect_is_told_and_stands_in_the_audit(
-    hive, member, staff, picture, brought, stands, ask_database
-):
-    image = await picture(member)
-    case = await brought(image=image)
-    [made] = await decided(hive, staff[0], case, HIDE)
-    assert await stands(image) == ("maker", "general", False)
-    [statement] = await told(hive, member)
+async def test_a_restriction_takes_effect_is_told_and_stands_in_the_audit(desk):
+    image, made, statement = await hidden(desk)
+    assert await desk.stands(image) == ("maker", "general", False)
     assert (statement.restriction, statement.code, statement.automated) == ("hide", "harassment", False)
     assert statement.open
-    [(tag, actor, subject, reason, facts)] = await ask_database(
+    [(tag, actor, subject, reason, facts)] = await desk.rows(
         "select tag, actor, subject, reason, facts::jsonb from audit"
     )
-    assert (tag, actor, subject, reason) == ("decision:make", staff[0].id, f"image:{image}", "harassment")
+    assert (tag, actor, subject, reason) == ("decision:make", desk.mo.id, f"image:{image}", "harassment")
     assert facts["prior"]["image"]["shown"] == "members"
     assert facts["facts"]["decision"] == str(made.id)
-    [(closed, outcome)] = await ask_database("select closed_at, outcome from cases")
+    [(closed, outcome)] = await desk.rows("select closed_at, outcome from cases")
     assert closed
     assert outcome == "hide"
 
 
-async def test_a_statement_names_no_moderator(hive, member, staff, picture, brought):
-    case = await brought(image=await picture(member))
-    await decided(hive, staff[0], case, HIDE)
-    [statement] = await told(hive, member)
+async def test_a_statement_names_no_moderator(desk):
+    _, _, statement = await hidden(desk)
     assert "actor" not in statement.__slots__
-    assert staff[0].name not in str(statement)
-    assert "looked at twice" not in str(statement)
+    assert desk.mo.name not in str(statement)
+    assert "seen twice" not in str(statement)
 
 
-async def test_an_appeal_that_is_won_restores_just_what_was(hive, member, staff, picture, brought, stands):
-    image = await picture(member, rating="mature", cap="mature")
-    await decided(hive, staff[0], await brought(image=image), HIDE)
-    [statement] = await told(hive, member)
-    await appeal.appeal(hive, member, statement.id, "It is my own cat.")
-    case = (await review.take_next(hive, staff[1])).id
-    await decided(hive, staff[1], case, review.Verdict("overturn", "mistaken"))
-    assert await stands(image) == ("members", "mature", True)
-    [after] = await told(hive, member)
+async def test_an_appeal_that_is_won_restores_just_what_was(desk):
+    image, _, statement = await hidden(desk, rating="mature")
+    await appeal.appeal(desk.hive, desk.mia, statement.id, "It is my own cat.")
+    case = await review.take_next(desk.hive, desk.nils)
+    await desk.decide(desk.nils, case.id, "overturn", "mistaken")
+    assert await desk.stands(image) == ("members", "mature", True)
+    [(published,)] = await desk.rows("select published_at::date::text from images")
+    assert published == "2026-11-01"
+    [after] = await desk.told(desk.mia)
     assert after.undone_at
-    assert after.appeal.upheld is False
-    assert not after.open
+    assert (after.appeal.upheld, after.open) == (False, False)
 
 
-async def test_an_appeal_that_is_lost_leaves_everything(hive, member, staff, picture, brought, stands):
-    image = await picture(member)
-    await decided(hive, staff[0], await brought(image=image), HIDE)
-    [statement] = await told(hive, member)
-    await appeal.appeal(hive, member, statement.id, "Please look again.")
-    case = (await review.take_next(hive, staff[1])).id
-    await decided(hive, staff[1], case, review.Verdict("uphold", "stands"))
-    assert await stands(image) == ("maker", "general", False)
-    [after] = await told(hive, member)
+async def test_an_appeal_that_is_lost_leaves_everything(desk):
+    image, _, statement = await hidden(desk)
+    await appeal.appeal(desk.hive, desk.mia, statement.id, "Please look again.")
+    case = await review.take_next(desk.hive, desk.nils)
+    await desk.decide(desk.nils, case.id, "uphold", "stands")
+    assert await desk.stands(image) == ("maker", "general", False)
+    [after] = await desk.told(desk.mia)
     assert (after.undone_at, after.appeal.upheld) == (None, True)
     with pytest.raises(errors.Conflict):
-        await appeal.appeal(hive, member, statement.id, "Once more.")
+        await appeal.appeal(desk.hive, desk.mia, statement.id, "Once more.")
 
 
-async def test_nobody_decides_an_appeal_against_their_own_act(hive, member, staff, picture, brought):
-    await decided(hive, staff[0], await brought(image=await picture(member)), HIDE)
-    [statement] = await told(hive, member)
-    await appeal.appeal(hive, member, statement.id, "Please look again.")
-    assert await review.take_next(hive, staff[0]) is None
-    case = (await review.take_next(hive, staff[1])).id
-    await review.let_go(hive, staff[1], case)
+async def test_after_its_time_nothing_is_appealed(desk):
+    _, _, statement = await hidden(desk)
+    await desk.run("update statements set appeal_by = now() - interval '1 second'")
+    with pytest.raises(errors.Conflict, match="the time ended"):
+        await appeal.appeal(desk.hive, desk.mia, statement.id, "Please look again.")
+
+
+async def test_only_whom_it_concerns_reads_and_appeals_a_statement(desk):
+    _, _, statement = await hidden(desk)
+    with pytest.raises(errors.NotFound):
+        await appeal.open_statement(desk.hive, desk.sten, statement.id)
+    with pytest.raises(errors.NotFound):
+        await appeal.appeal(desk.hive, desk.sten, statement.id, "Let me try.")
+
+
+async def test_nobody_decides_an_appeal_against_their_own_act(desk):
+    _, made, statement = await hidden(desk)
+    await appeal.appeal(desk.hive, desk.mia, statement.id, "Please look again.")
+    assert await review.take_next(desk.hive, desk.mo) is None
+    case = (await review.take_next(desk.hive, desk.nils)).id
+    await review.let_go(desk.hive, desk.nils, case)
     with pytest.raises(errors.NotImpartial):
-        await review.take(hive, staff[0], case)
+        await review.take(desk.hive, desk.mo, case)
+    with pytest.raises(errors.Conflict):
+        await review.undo(desk.hive, desk.mo, made.id, code="mistaken")
 
 
-async def test_the_database_itself_lets_nobody_decide_about_their_own(
-    hive, member, staff, picture, brought, rules
-):
-    image = await picture(staff[0])
-    case = await brought(image=image)
-    await decided(hive, staff[1], case, HIDE)
-    [statement] = await told(hive, staff[0])
-    await appeal.appeal(hive, staff[0], statement.id, "Please look again.")
-    async with hive.database.reading() as conn:
-        [(again,)] = await (await conn.execute("select id from cases where kind = 'appeal'")).fetchall()
+async def test_the_database_itself_lets_nobody_decide_about_their_own(desk):
+    image = await desk.picture(desk.mo)
+    case = await desk.bring(image=image)
+    await desk.decide(desk.nils, case, "hide", "spam")
+    [statement] = await desk.told(desk.mo)
+    await appeal.appeal(desk.hive, desk.mo, statement.id, "Please look again.")
+    [(again,)] = await desk.rows("select id from cases where kind = 'appeal'")
     for wish in (
-        decisions.New("keep", "routine", 0, actor=staff[0].id, case=case),
-        decisions.New("warn", "spam", 0, actor=staff[0].id, member=staff[0].id),
-        decisions.New("hide", "spam", 0, actor=staff[0].id, image=image),
-        decisions.New("overturn", "mistaken", 0, actor=staff[1].id, case=again),
+        decisions.New("keep", "routine", 0, actor=desk.mo.id, case=case),
+        decisions.New("warn", "spam", 0, actor=desk.mo.id, member=desk.mo.id),
+        decisions.New("hide", "spam", 0, actor=desk.mo.id, image=image),
+        decisions.New("overturn", "mistaken", 0, actor=desk.nils.id, case=again),
     ):
         with pytest.raises(errors.NotImpartial):
-            async with hive.database.writing() as conn:
+            async with desk.hive.database.writing() as conn:
                 await decisions.record(conn, wish)
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["update decisions set code = 'x'", "update decisions set took = null", "update decisions set actor = 9"],
-)
-async def test_a_decision_is_kept_as_it_was_made(hive, member, staff, picture, brought, change):
-    await decided(hive, staff[0], await brought(image=await picture(member)), HIDE)
+@pytest.mark.parametrize("change", ["code = 'x'", "took = null", "actor = 9", "prior = '{}'"])
+async def test_a_decision_is_kept_as_it_was_made(desk, change):
+    await hidden(desk)
     with pytest.raises(psycopg.errors.RaiseException):
-        async with hive.database.writing() as conn:
-            await conn.execute(change)
+        await desk.run(f"update decisions set {change}")
 
 
-async def test_a_severe_act_has_no_effect_until_a_second_person_agrees(
-    hive, member, staff, picture, brought, stands
-):
-    image = await picture(member)
-    case = await brought(image=image)
-    [made] = await decided(hive, staff[0], case, review.Verdict("suspend", "hate", days=10))
+async def test_a_severe_act_has_no_effect_until_a_second_person_agrees(desk):
+    case = await desk.bring_picture()
+    [made] = await desk.decide(desk.mo, case, "suspend", "hate", days=10)
     assert made.waits
-    assert await told(hive, member) == []
-    assert (await standing(hive, member)).barred is None
+    assert await desk.told(desk.mia) == []
+    assert (await desk.standing(desk.mia)).barred is None
     with pytest.raises(errors.NotImpartial):
-        await review.take(hive, staff[0], case)
-    held = await review.take(hive, staff[1], case)
+        await review.take(desk.hive, desk.mo, case)
+    held = await review.take(desk.hive, desk.nils, case)
     assert held.pending == made.id
     with pytest.raises(errors.Conflict):
-        await review.decide(hive, staff[1], case, HIDE, version=held.version)
-    await review.agree(hive, staff[1], case, version=held.version)
-    assert (await standing(hive, member)).suspension
-    [statement] = await told(hive, member)
+        await desk.decide(desk.nils, case, "hide", "hate")
+    await review.agree(desk.hive, desk.nils, case, version=held.version)
+    assert (await desk.standing(desk.mia)).suspension
+    [statement] = await desk.told(desk.mia)
     with pytest.raises(errors.Barred) as barred:
-        await ask.ask(hive, member, recipe.Recipe("a red circle"))
+        await ask.ask(desk.hive, desk.mia, recipe.Recipe("a red circle"))
     assert str(statement.id) in barred.value.sentence
-    await appeal.appeal(hive, member, statement.id, "It was a quotation.")
-    # Neither the first nor the second person decides the appeal.
-    assert await review.take_next(hive, staff[0]) is None
-    assert await review.take_next(hive, staff[1]) is None
-    again = await review.take_next(hive, staff[2])
-    await review.decide(
-        hive, staff[2], again.id, review.Verdict("overturn", "new_facts"), version=again.version
-    )
-    assert (await standing(hive, member)) == sanctions.Standing()
-    await ask.ask(hive, member, recipe.Recipe("a red circle"))
 
 
-async def test_a_second_person_may_say_no(hive, member, staff, picture, brought):
-    case = await brought(image=await picture(member))
-    await decided(hive, staff[0], case, review.Verdict("suspend", "hate"))
-    held = await review.take(hive, staff[1], case)
-    await review.disagree(hive, staff[1], case, version=held.version, note="too much")
-    assert (await standing(hive, member)).barred is None
-    held = await review.take(hive, staff[0], case)
+async def test_neither_of_the_two_decides_the_appeal_of_a_severe_act(desk):
+    case = await desk.bring_picture()
+    await desk.decide(desk.mo, case, "suspend", "hate")
+    held = await review.take(desk.hive, desk.nils, case)
+    await review.agree(desk.hive, desk.nils, case, version=held.version)
+    [statement] = await desk.told(desk.mia)
+    await appeal.appeal(desk.hive, desk.mia, statement.id, "It was a quotation.")
+    assert await review.take_next(desk.hive, desk.mo) is None
+    assert await review.take_next(desk.hive, desk.nils) is None
+    again = await review.take_next(desk.hive, desk.rut)
+    await desk.decide(desk.rut, again.id, "overturn", "new_facts")
+    assert await desk.standing(desk.mia) == sanctions.Standing()
+    await ask.ask(desk.hive, desk.mia, recipe.Recipe("a red circle"))
+
+
+async def test_a_second_person_may_say_no(desk):
+    case = await desk.bring_picture()
+    await desk.decide(desk.mo, case, "suspend", "hate")
+    held = await review.take(desk.hive, desk.nils, case)
+    await review.disagree(desk.hive, desk.nils, case, version=held.version, note="too much")
+    assert (await desk.standing(desk.mia)).barred is None
+    held = await review.take(desk.hive, desk.mo, case)
     assert held.pending is None
-    await review.decide(hive, staff[0], case, HIDE, version=held.version)
+    await desk.decide(desk.mo, case, "hide", "hate")
 
 
-async def test_strikes_come_together_and_fall_apart_again(hive, member, staff, picture, brought):
-    first = await brought(image=await picture(member))
-    [hidden] = await decided(hive, staff[0], first, review.Verdict("hide", "spam", strike=1))
-    assert (await standing(hive, member)).points == 1
-    [second] = await decided(
-        hive, staff[0], await brought(image=await picture(member)), review.Verdict("strike", "spam")
-    )
-    found = await standing(hive, member)
+async def test_removing_for_a_hard_reason_takes_two_and_covers_the_near_duplicates(desk):
+    images = [await desk.picture(desk.mia) for _ in range(2)]
+    first, second = [await desk.bring("match", image=i, cluster=b"x", restricted=True) for i in images]
+    await desk.automatic("hold", "known_match", image=images[0])
+    await desk.decide(desk.rut, first, "remove", "minors")
+    assert [(await desk.stands(image))[0] for image in images] == ["held", "members"]
+    with pytest.raises(errors.NotFound):
+        await review.take(desk.hive, desk.mo, second)
+    await desk.run("insert into duties (member, duty) values (%s, 'restricted')", desk.mo.id)
+    held = await review.take(desk.hive, desk.mo, second)
+    await review.agree(desk.hive, desk.mo, second, version=held.version)
+    assert [(await desk.stands(image))[0] for image in images] == ["held", "held"]
+    assert len(await desk.told(desk.mia)) == 3
+
+
+async def test_strikes_come_together_and_fall_apart_again(desk):
+    await desk.decide(desk.mo, await desk.bring_picture(), "hide", "spam", strike=1)
+    assert (await desk.standing(desk.mia)).points == 1
+    [second] = await desk.decide(desk.mo, await desk.bring_picture(), "strike", "spam")
+    found = await desk.standing(desk.mia)
     assert (found.points, found.waiting(25)) == (2, sanctions.LIMITED_WAITING)
-    await decided(
-        hive, staff[1], await brought(image=await picture(member)), review.Verdict("strike", "hate")
-    )
-    assert (await standing(hive, member)).barred is None
-    proposal = await review.take_next(hive, staff[0])
+    await desk.decide(desk.nils, await desk.bring_picture(), "strike", "hate")
+    assert (await desk.standing(desk.mia)).barred is None
+    proposal = await review.take_next(desk.hive, desk.mo)
     assert (proposal.kind, proposal.pending is not None) == ("repeat", True)
-    await review.agree(hive, staff[0], proposal.id, version=proposal.version)
-    assert (await standing(hive, member)).suspension
-    await review.undo(hive, staff[2], second.id, code="mistaken")
-    found = await standing(hive, member)
+    await review.agree(desk.hive, desk.mo, proposal.id, version=proposal.version)
+    assert (await desk.standing(desk.mia)).suspension
+    await review.undo(desk.hive, desk.rut, second.id, code="mistaken")
+    found = await desk.standing(desk.mia)
     assert (found.points, found.suspension) == (2, None)
     assert found.limit
-    assert hidden.stands
 
 
-async def test_the_house_strikes_once_a_day(hive, member, rules):
-    async with hive.database.writing() as conn:
-        assert await effects.strike_once(conn, rules, member.id, "refusals")
-        assert await effects.strike_once(conn, rules, member.id, "refusals") is None
-    found = await standing(hive, member)
-    assert found.points == 1
-    [statement] = await told(hive, member)
+async def test_a_limited_member_has_fewer_jobs_waiting(desk):
+    await desk.decide(desk.mo, await desk.bring_picture(), "limit", "spam", days=1)
+    for _ in range(sanctions.LIMITED_WAITING):
+        await ask.ask(desk.hive, desk.mia, recipe.Recipe("a red circle"))
+    with pytest.raises(errors.TooMany):
+        await ask.ask(desk.hive, desk.mia, recipe.Recipe("a red circle"))
+
+
+async def test_the_house_strikes_once_a_day(desk):
+    async with desk.hive.database.writing() as conn:
+        assert await effects.strike_once(conn, desk.rules, desk.mia.id, "refusals")
+        assert await effects.strike_once(conn, desk.rules, desk.mia.id, "refusals") is None
+    assert (await desk.standing(desk.mia)).points == 1
+    [statement] = await desk.told(desk.mia)
     assert statement.automated
 
 
-async def test_a_frozen_member_deletes_nothing(hive, member, rules, picture):
-    image = await picture(member)
-    async with hive.database.writing() as conn:
-        wish = decisions.New("freeze", "known_match", rules.version, member=member.id)
-        await effects.decide(conn, rules, wish)
+async def test_a_frozen_member_deletes_nothing(desk):
+    image = await desk.picture(desk.mia)
+    await desk.automatic("freeze", "known_match", member=desk.mia.id)
     with pytest.raises(errors.Barred):
-        await discard.discard(hive, member, image)
+        await discard.discard(desk.hive, desk.mia, image)
 
 
-async def test_near_duplicates_are_decided_together(hive, member, stranger, staff, picture, brought, stands):
-    images = [await picture(who) for who in (member, stranger, member)]
-    marks = [b"alike", b"alike", b"other"]
-    cases = [await brought(image=image, cluster=mark) for image, mark in zip(images, marks, strict=True)]
-    sample = await brought("sample", image=images[0], cluster=b"alike")
-    made = await decided(hive, staff[0], cases[0], HIDE)
+async def test_near_duplicates_are_decided_together(desk):
+    images = [await desk.picture(who) for who in (desk.mia, desk.sten, desk.mia)]
+    alike = [await desk.bring(image=i, cluster=c) for i, c in zip(images, (b"a", b"a", b"b"), strict=True)]
+    sample = await desk.bring("sample", image=images[0], cluster=b"a")
+    made = await desk.decide(desk.mo, alike[0], "hide", "spam")
     assert {one.image for one in made} == set(images[:2])
-    assert [(await stands(image))[0] for image in images] == ["maker", "maker", "members"]
+    assert [(await desk.stands(image))[0] for image in images] == ["maker", "maker", "members"]
     # What a sample shows is told by whoever looks at it, alone.
-    assert (await review.take(hive, staff[0], sample)).closed_at is None
+    assert (await review.take(desk.hive, desk.mo, sample)).closed_at is None
 
 
-async def test_what_was_refused_can_be_appealed_once(hive, member, stranger, staff, ask_database):
-    async with hive.database.writing() as conn:
-        await conn.execute(
-            "insert into refusals (id, member, field, category, code, rule, policy, canonical)"
-            " values (gen_random_uuid(), %s, 'prompt', 'person', 'named_person', 'names', 0, 'x')",
-            (member.id,),
-        )
-    [(refusal,)] = await ask_database("select id from refusals")
+async def test_what_was_refused_can_be_appealed_once(desk):
+    await desk.run(
+        "insert into refusals (id, member, field, category, code, rule, policy, canonical)"
+        " values (gen_random_uuid(), %s, 'prompt', 'person', 'named_person', 'names', 0, 'x')",
+        desk.mia.id,
+    )
+    [(refusal,)] = await desk.rows("select id from refusals")
     with pytest.raises(errors.NotFound):
-        await appeal.appeal_refusal(hive, stranger, refusal, "It is a town.")
-    await appeal.appeal_refusal(hive, member, refusal, "It is a town.")
+        await appeal.appeal_refusal(desk.hive, desk.sten, refusal, "It is a town.")
+    await appeal.appeal_refusal(desk.hive, desk.mia, refusal, "It is a town.")
     with pytest.raises(errors.Conflict):
-        await appeal.appeal_refusal(hive, member, refusal, "It is a town.")
-    held = await review.take_next(hive, staff[0])
+        await appeal.appeal_refusal(desk.hive, desk.mia, refusal, "It is a town.")
+    held = await review.take_next(desk.hive, desk.mo)
     assert (held.kind, held.about) == ("appeal", refusal)
-    await review.decide(hive, staff[0], held.id, review.Verdict("overturn", "mistaken"), version=held.version)
-    [statement] = await told(hive, member)
+    await desk.decide(desk.mo, held.id, "overturn", "mistaken")
+    [statement] = await desk.told(desk.mia)
     assert statement.undone_at
     assert statement.automated
+
+
+async def test_an_image_that_is_gone_leaves_a_case_that_can_be_closed(desk):
+    image = await desk.picture(desk.mia)
+    case = await desk.bring(image=image)
+    await discard.discard(desk.hive, desk.mia, image)
+    with pytest.raises(errors.Conflict):
+        await desk.decide(desk.mo, case, "hide", "spam")
+    await desk.decide(desk.mo, case, "keep", "gone")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "field"),
+    [
+        (("overturn", "mistaken"), "act"),
+        (("burn", "spam"), "act"),
+        (("hide", "strikes"), "code"),
+        (("limit", "spam", "", 0), "days"),
+        (("strike", "spam", "", None, 4), "points"),
+        (("hide", "spam", "x" * 5001), "note"),
+    ],
+)
+async def test_what_does_not_fit_names_its_field(desk, verdict, field):
+    held = await review.take(desk.hive, desk.mo, await desk.bring_picture())
+    with pytest.raises(errors.BadInput) as refused:
+        await review.decide(desk.hive, desk.mo, held.id, review.Verdict(*verdict), version=held.version)
+    assert refused.value.field == field
+    assert await desk.rows("select from decisions") == []

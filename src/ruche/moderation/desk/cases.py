@@ -41,7 +41,7 @@ RISK: Final[dict[Kind, int]] = {
     "sample": 8,
 }
 # So many are counted of each kind; the desk says "more than".
-MOST_COUNTED: Final = 1000
+MOST_COUNTED: Final = 500
 # Verdicts on these stand alone, so that the figures that follow from them mean something.
 ALONE: Final[frozenset[Kind]] = frozenset(("sample", "appeal", "optout", "repeat"))
 # What may be disturbing to look at, restricted or not.
@@ -156,6 +156,11 @@ async def open_case(conn: database.Connection, new: New) -> UUID:
         due_at=new.due_at,
     )
     return case
+
+
+async def waits(conn: database.Connection, image: UUID, kind: Kind) -> bool:
+    """Whether such a question about this image is open."""
+    return await Q.one(conn, "case_waits", image=image, kind=kind) is not None
 
 
 async def line(
@@ -307,6 +312,11 @@ async def close(conn: database.Connection, case: UUID, outcome: str) -> None:
 async def free(conn: database.Connection, case: UUID) -> None:
     """Give the case back to the line, for whoever comes next."""
     await Q.run(conn, "free_case", id=case)
+
+
+async def reopen(conn: database.Connection, case: UUID, viewer: Viewer, *, minutes: int) -> None:
+    """A decision was taken back: the question stands again, held by whoever took it back."""
+    await Q.run(conn, "reopen_case", id=case, viewer=viewer.id, minutes=minutes)
 
 
 def of_row(row: sql.Row) -> Case:

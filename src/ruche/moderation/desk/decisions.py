@@ -146,6 +146,12 @@ async def of(
     return [of_row(row) for row in rows]
 
 
+async def together(conn: database.Connection, first: Decision) -> list[Decision]:
+    """What the same person decided at the same moment, this one included, as far as it is not undone."""
+    rows = await Q.all(conn, "decisions_together", actor=first.actor, at=first.at)
+    return [of_row(row) for row in rows]
+
+
 async def past(conn: database.Connection, image: UUID) -> list[standings.Past]:
     """Every act on this image that took effect, undone or not."""
     found = [of_row(row) for row in await Q.all(conn, "image_past", image=image)]

@@ -4,9 +4,13 @@ insert into cases (id, kind, image, member, about, restricted, risk, facts, clus
 values (%(id)s, %(kind)s, %(image)s, coalesce(%(member)s, (select member from images where id = %(image)s)),
     %(about)s, %(restricted)s, %(risk)s, %(facts)s, %(cluster)s::bytea, %(due_at)s);
 
+-- name: case_waits
+-- Whether a question of this kind about this image is open.
+select id from cases where image = %(image)s and kind = %(kind)s and closed_at is null limit 1;
+
 -- name: line
 -- A page of the open cases, most urgent first; restricted ones come from their own half of the index.
-select standing_cases.* from (
+with page as materialized (
     (
         select id from cases
         where closed_at is null and not restricted
@@ -24,14 +28,16 @@ select standing_cases.* from (
         order by restricted, risk, due_at, id
         limit %(limit)s
     )
-) page
-join standing_cases using (id)
+)
+select standing.* from page
+-- A wall for the planner: it is to look up the page's own rows, one by one.
+cross join lateral (select * from standing_cases where standing_cases.id = page.id offset 0) standing
 order by risk, due_at, id
 limit %(limit)s;
 
 -- name: line_of_kind
 -- The same for one kind.
-select standing_cases.* from (
+with page as materialized (
     (
         select id from cases
         where closed_at is null and kind = %(kind)s and not restricted
@@ -49,27 +55,31 @@ select standing_cases.* from (
         order by kind, restricted, risk, due_at, id
         limit %(limit)s
     )
-) page
-join standing_cases using (id)
+)
+select standing.* from page
+-- A wall for the planner: it is to look up the page's own rows, one by one.
+cross join lateral (select * from standing_cases where standing_cases.id = page.id offset 0) standing
 order by risk, due_at, id
 limit %(limit)s;
 
 -- name: counts
--- How many open cases of each kind there are, as far as anybody wants to know.
+-- How many open cases of each kind there are, as far as anybody wants to know; ordered as the index is.
 select kinds.kind, plain.open + secret.open as open
 from unnest(%(kinds)s::text[]) with ordinality kinds (kind, place)
 cross join lateral (
     select count(*) as open from (
         select from cases where closed_at is null and cases.kind = kinds.kind and not restricted
+        order by cases.kind, restricted, risk, due_at, id
         limit %(most)s
-    ) some
+    ) few
 ) plain
 cross join lateral (
     select count(*) as open from (
         select from cases
         where closed_at is null and cases.kind = kinds.kind and restricted and %(restricted)s
+        order by cases.kind, restricted, risk, due_at, id
         limit %(most)s
-    ) some
+    ) few
 ) secret
 order by kinds.place;
 
@@ -101,8 +111,10 @@ update cases set
 where id = (
     select id from cases
     where closed_at is null and (not restricted or %(restricted)s) and kind = any(%(kinds)s::text[])
-        and held(holder, held_until) is null
-        and why_not(id, %(viewer)s) is null
+        -- As `held` has it, spelled out for the planner.
+        and (held_until is null or held_until <= clock_timestamp()
+            or held_until >= clock_timestamp() + interval '1 hour')
+        and may_decide(id, %(viewer)s)
         and not exists (
             select from decisions
             where decisions."case" = cases.id and took is null and actor = %(viewer)s
@@ -145,6 +157,20 @@ select why_not(%(id)s, %(who)s) as reason;
 update cases set closed_at = now(), outcome = %(outcome)s, holder = null, held_until = null,
     version = version + 1
 where id = %(id)s and closed_at is null;
+
+-- name: reopen_case
+-- The question stands again, held by whoever takes their decision back.
+update cases set closed_at = null, outcome = null, holder = %(viewer)s,
+    held_until = now() + make_interval(mins => %(minutes)s), version = version + 1
+where id = %(id)s;
+
+-- name: decisions_together
+-- What one person decided at one moment: a case, what looks nearly the same, a strike besides.
+select decisions.*, undoing.id as undone_by, undoing.took as undone_took
+from decisions left join decisions undoing on undoing.undoes = decisions.id
+where decisions.actor = %(actor)s and decisions.at = %(at)s and decisions.undoes is null
+    and undoing.id is null
+order by decisions.took desc nulls first, decisions.id;
 
 -- name: add_decision
 -- What was decided; it takes effect now, or waits for a second person.

@@ -100,6 +100,13 @@ update samples set
     bad_two = case when second = %(case)s then %(bad)s else bad_two end
 where "case" = %(case)s or second = %(case)s;
 
+-- name: sample_unfound
+-- What was found is taken back.
+update samples set
+    bad = case when "case" = %(case)s then null else bad end,
+    bad_two = case when second = %(case)s then null else bad_two end
+where "case" = %(case)s or second = %(case)s;
+
 -- name: public_counts
 -- What was decided and asked since a moment, by the closed lists of the desk alone.
 select 'images' as section, 'made' as name, count(*)::float8 as value from images where created_at >= %(since)s

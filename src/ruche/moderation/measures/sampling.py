@@ -82,3 +82,8 @@ async def add(conn: database.Connection, image: UUID, case: UUID, second: UUID |
 async def found(conn: database.Connection, case: UUID, *, bad: bool) -> None:
     """What somebody found who looked at a sample."""
     await Q.run(conn, "sample_found", case=case, bad=bad)
+
+
+async def unfound(conn: database.Connection, case: UUID) -> None:
+    """What was found is taken back, until somebody looks again."""
+    await Q.run(conn, "sample_unfound", case=case)

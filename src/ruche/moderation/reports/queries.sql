@@ -54,6 +54,15 @@ select count(*) as reports from reports where member = %(member)s and at > now()
 -- Everybody who brought a case reads what came of it.
 update reports set outcome = %(outcome)s where "case" = %(case)s and outcome is null;
 
+-- name: unsettle_reports
+-- The answer was taken back; one open report of a member about an image is enough.
+update reports set outcome = null
+where "case" = %(case)s
+    and not exists (
+        select from reports newer
+        where newer.image = reports.image and newer.member = reports.member and newer.outcome is null
+    );
+
 -- name: reports_of_case
 -- What was reported about a case, oldest first.
 select reports.id, reports."case", reports.image, reports.member, reports.contact, reports.ground,

@@ -215,6 +215,11 @@ async def settle(conn: database.Connection, case: UUID, outcome: Outcome) -> int
     return await Q.run(conn, "settle_reports", case=case, outcome=outcome)
 
 
+async def unsettle(conn: database.Connection, case: UUID) -> int:
+    """The answer was taken back; whoever reported again meanwhile has that report open already."""
+    return await Q.run(conn, "unsettle_reports", case=case)
+
+
 async def of_case(conn: database.Connection, case: UUID) -> list[Report]:
     """What was reported, oldest first."""
     return [Report(**row) for row in await Q.all(conn, "reports_of_case", case=case)]

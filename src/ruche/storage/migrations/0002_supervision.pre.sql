@@ -218,11 +218,7 @@ create table cases (
     version    integer not null default 0,
     check ((closed_at is null) = (outcome is null))
 );
--- The line; who lacks the duty reads one half of it.
-create index cases_line on cases (restricted, risk, due_at, id) where closed_at is null;
-create index cases_next on cases (risk, due_at, id) where closed_at is null;
-create index cases_kind on cases (kind, restricted, risk, due_at, id) where closed_at is null;
-create index cases_oldest on cases (opened_at) where closed_at is null;
+create index cases_line on cases (risk, due_at, id) where closed_at is null;
 create index cases_image on cases (image) where image is not null;
 create index cases_about on cases (about) where about is not null;
 create index cases_cluster on cases (cluster) where cluster is not null and closed_at is null;
@@ -253,7 +249,6 @@ create table reports (
     check (member is not null or contact is not null)
 );
 create index reports_case on reports ("case");
-create index reports_member on reports (member, at) where member is not null;
 create unique index reports_once on reports (image, member) where member is not null and outcome is null;
 
 -- What was decided, by whom; append-only. An undoing is a decision as well and names what it undoes.
@@ -274,37 +269,12 @@ create table decisions (
     -- Severe acts wait for a second person: until then they have no effect.
     severe   boolean not null default false,
     seconded bigint,
-    -- Its place among the decisions that took effect; null for as long as it waits for a second person.
-    took     bigint unique,
     at       timestamptz not null default now(),
-    check (seconded <> actor),
-    constraint decisions_severe_by_two check (not severe or took is null or seconded is not null)
+    check (seconded <> actor)
 );
-create sequence decisions_order owned by decisions.took;
 create index decisions_case on decisions ("case");
 create index decisions_image on decisions (image) where image is not null;
 create index decisions_member on decisions (member) where member is not null;
-
--- Who holds a case at this moment. No claim lasts an hour: one that seems to was made before the clock
--- was set back, and binds nobody.
-create function held(holder bigint, held_until timestamptz) returns bigint language sql volatile as $$
-    select case
-        when held_until > clock_timestamp() and held_until < clock_timestamp() + interval '1 hour' then holder
-    end
-$$;
--- Cases as they stand at this moment, with the severe decision that waits for a second person.
-create view standing_cases as
-select cases.id, cases.kind, cases.image, cases.member, cases.about, cases.restricted, cases.risk,
-    cases.facts, cases.cluster, cases.opened_at, cases.due_at, cases.closed_at, cases.outcome,
-    held(cases.holder, cases.held_until) as holder, cases.held_until, cases.version,
-    waiting.id as pending, waiting.actor as pending_by
-from cases
-left join lateral (
-    select id, actor from decisions
-    where decisions."case" = cases.id and took is null
-        and not exists (select from decisions undoing where undoing.undoes = decisions.id)
-    limit 1
-) waiting on true;
 
 -- Why something was restricted, told to whom it concerns.
 create table statements (
@@ -331,20 +301,6 @@ create table appeals (
     upheld     boolean,
     check ((decided_at is null) = (upheld is null))
 );
-
-create index statements_decision on statements (decision);
--- What a member reads; nothing in it says who decided.
-create view told as
-select statements.id, statements.member, statements.decision, statements.restriction, statements.code,
-    statements.words, statements.automated, statements.at, statements.read_at, statements.appeal_by,
-    decisions.image, undoing.at as undone_at,
-    appeals.id is null and undoing.id is null and statements.appeal_by > now() as open,
-    appeals.id as appeal_id, appeals.words as appeal_words, appeals.at as appeal_at,
-    appeals.decided_at as appeal_decided_at, appeals.upheld as appeal_upheld
-from statements
-join decisions on decisions.id = statements.decision
-left join decisions undoing on undoing.undoes = decisions.id
-left join appeals on appeals.statement = statements.id;
 
 -- A strike weighs points until it expires; the others bind until they end. Voided, never deleted.
 create table sanctions (
@@ -378,78 +334,6 @@ create table samples (
     bad_two boolean
 );
 create index samples_at on samples (at);
-create index samples_case on samples ("case");
-create index samples_second on samples (second) where second is not null;
--- Images made before this moment had their chance to be drawn.
-create table samples_drawn (
-    one   boolean primary key default true check (one),
-    until timestamptz not null default now()
-);
-insert into samples_drawn default values;
-create index images_created on images (created_at);
-
--- Notices without an account, counted by the day and an address that only that day's salt could find
--- again; a day that is over is deleted with its salt.
-create table notice_days (
-    day  date primary key default current_date,
-    salt bytea not null check (length(salt) = 32)
-);
-create table notice_callers (
-    day     date not null references notice_days on delete cascade,
-    address bytea not null,
-    notices integer not null default 1,
-    primary key (day, address)
-);
-
--- Why somebody may not decide a case; null where they may. Nobody decides about themselves, about what
--- they reported, or about their own act.
-create function why_not(asked uuid, who bigint) returns text language sql stable as $$
-    select case
-        when cases.member = who or exists (select from images where id = cases.image and member = who)
-            then 'yourself'
-        when exists (select from reports where "case" = cases.id and member = who) then 'reporter'
-        when exists (
-            select from appeals join statements on statements.id = appeals.statement
-                join decisions on decisions.id = statements.decision
-            where appeals.id = (cases.facts ->> 'appeal')::uuid
-                and who in (decisions.actor, decisions.seconded)
-        ) then 'own_act'
-        when exists (
-            select from samples join decisions on decisions."case" in (samples."case", samples.second)
-            where cases.kind = 'sample' and samples.image = cases.image
-                and decisions."case" <> cases.id and decisions.actor = who
-        ) then 'own_sample'
-    end
-    from cases where cases.id = asked
-$$;
-create function nobody_decides_their_own() returns trigger language plpgsql as $$
-declare
-    who bigint;
-begin
-    foreach who in array array_remove(array[new.actor, new.seconded], null) loop
-        if who = new.member or exists (select from images where id = new.image and member = who)
-            or why_not(new."case", who) is not null then
-            raise exception 'nobody decides about their own'
-                using errcode = 'check_violation', constraint = 'nobody_decides_their_own';
-        end if;
-    end loop;
-    return new;
-end $$;
-create trigger nobody_decides_their_own before insert or update on decisions
-    for each row execute function nobody_decides_their_own();
--- A decision changes once at most: when a second person agrees, and it takes effect.
-create function decisions_are_kept() returns trigger language plpgsql as $$
-begin
-    if old.took is null and new.took is not null
-        and (old.id, old.actor, old.act, old.code, old.note, old.policy, old.severe, old.at)
-            is not distinct from
-            (new.id, new.actor, new.act, new.code, new.note, new.policy, new.severe, new.at) then
-        return new;
-    end if;
-    raise exception 'decisions are append-only';
-end $$;
-create trigger decisions_are_kept before update on decisions
-    for each row execute function decisions_are_kept();
 
 -- The vault: bytes encrypted to the custodians, written once, kept at least as long as the law asks. -------
 
