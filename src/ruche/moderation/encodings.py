@@ -25,7 +25,8 @@ _SHORTEST: Final = 4
 
 def undone(text: str) -> str:
     """What the coded pieces of a text say, with spaces between; empty where none is readable."""
-    return " ".join(found for found in _pieces(text) if _readable(found))
+    once = " ".join(found for found in _pieces(text) if _readable(found))
+    return f"{once} {' '.join(found for found in _pieces(once) if _readable(found))}".strip()
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -76,4 +77,4 @@ def _bytes(read: bytes) -> str:
 def _readable(text: str) -> bool:
     if len(text) < _SHORTEST:
         return False
-    return sum(c.isalpha() or c in " ,.'-" for c in text) >= _READABLE * len(text)
+    return sum(c.isalnum() or c in " ,.'-=" for c in text) >= _READABLE * len(text)

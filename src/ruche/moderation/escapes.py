@@ -14,14 +14,14 @@ _DEEP: Final = 4
 _CODE: Final = re.compile(
     r"&#[0-9]{1,7};?|&#[xX][0-9a-fA-F]{1,6};?|&[a-zA-Z][a-zA-Z0-9]{1,30};|(?:%[0-9a-fA-F]{2})+"
     r"|%u[0-9a-fA-F]{4}|\\u\{[0-9a-fA-F]{1,6}\}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}"
-    r"|\b[Uu]\+[0-9a-fA-F]{4,6}\b"
+    r"|\b[Uu]\+[0-9a-fA-F]{4,6}\b|\\[0-3][0-7]{2}|(?:=[0-9A-F]{2}){3,}"
 )
-_SIGNS: Final = re.compile(r"[&%\\]|(?<=[Uu])\+")
+_SIGNS: Final = re.compile(r"[&%\\=]|(?<=[Uu])\+")
 
 
 def spelled(text: str) -> bool:
     """Whether a code may stand in it; the quick look before the work."""
-    return "&" in text or "%" in text or "\\" in text or "u+" in text or "U+" in text
+    return "&" in text or "%" in text or "\\" in text or "u+" in text or "U+" in text or "=" in text
 
 
 def undone(text: str) -> str:
@@ -39,14 +39,16 @@ def _character(found: re.Match[str]) -> str:
     if code[0] == "&":
         read = html.unescape(code if code.endswith(";") else code + ";")
         return code if read.rstrip(";") == code.rstrip(";") else _visible(read)
-    if code[0] == "%" and code[1] != "u":
+    if code[0] == "=" or (code[0] == "%" and code[1] != "u"):
         return _bytes(code)
+    if code[0] == "\\" and code[1].isdigit():
+        return _visible(chr(int(code[1:], 8)))
     return _visible(_numbered(code.lstrip("%\\uUx+").strip("{}")))
 
 
 def _bytes(code: str) -> str:
     try:
-        return _visible(bytes.fromhex(code.replace("%", "")).decode())
+        return _visible(bytes.fromhex(code.replace(code[0], "")).decode())
     except UnicodeDecodeError:
         # "50%de", a share and a word: no code at all.
         return code

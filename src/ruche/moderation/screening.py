@@ -38,9 +38,12 @@ RULES: Final = (
 # Longer texts are refused unread, never cut.
 LONGEST: Final = 40_000
 _KEPT: Final = 2048
-_CHUNK: Final = re.compile(r"\S*[a-z0-9][^\sa-z0-9]+[a-z0-9]\S*")
-_JOINED: Final = re.compile(r"(?:(?<=[^a-z0-9])|^)[a-z0-9@$!|](?:[^a-z0-9]{1,3}[a-z0-9@$!|](?![a-z0-9])){2,}")
-_LEET: Final = re.compile(r"\S*[a-z@$!|]\S*")
+_PIECE: Final = re.compile(r"[a-z0-9@$!|]+")
+_LETTER: Final = re.compile(r"[a-z@$!|]")
+_INNER: Final = re.compile(r"[a-z0-9][^a-z0-9]+[a-z0-9]")
+_EDGES: Final = " .,;:!?()[]{}<>\"'"
+# Longer pieces are not words, and what is in them is found by its key.
+_WORDY: Final = 60
 _NUMBERED: Final = re.compile(r"\d+(?:k|d|mm|px|x\d+|st|nd|rd|th|s|fps|mp|bit|cm|m|km|am|pm)?")
 
 
@@ -49,19 +52,14 @@ class Screener:
 
     def __init__(self, own: Iterable[terms.Term] = (), *, policy: int = 0) -> None:
         self.policy = policy
-        self._known = wordlists.vocabulary()
+        self._known = wordlists.ordinary()
         marked = [terms.Term(one.text, lexicon.MARK + one.category, one.stem) for one in own]
         self._index = terms.Index([*wordlists.shipped(), *marked], known=self._known)
         self._harmless = ahocorasick.Automaton()
         for line in wordlists.lines("en_harmless"):
             self._harmless.add_word(line, len(line))
         self._harmless.make_automaton()
-        self._mature = self._known | {
-            word
-            for term in wordlists.shipped()
-            if term.category in {"intimate", "explicit"}
-            for word in term.text.split()
-        }
+        self._mature = wordlists.vocabulary() | wordlists.words_of("intimate", "explicit")
         self._judged: dict[tuple[str, str, Rating, int], Verdict] = {}
 
     def screen(
@@ -86,16 +84,18 @@ class Screener:
     def _facts(self, text: str, field: str, rating: Rating, register: registers.Register) -> Facts:
         canonical = prompts.canonical(text)
         readings = list(views.plain(canonical))
-        cut = self._cut(readings[0].text) if rating == "general" else readings[0].text
         excused: set[str] = set()
-        if cut != readings[0].text:
-            excused = {hit.category for hit in self._hits_of(readings[0])}
-            readings[0] = views.View("plain", cut, plain=True)
+        if rating == "general":
+            cut = [views.View(one.name, self._cut(one.text), plain=True) for one in readings]
+            if cut[0] != readings[0]:
+                excused = {hit.category for hit in self._hits_of(readings[0])}
+            readings = cut
         hits = [hit for view in readings for hit in self._hits_of(view)]
         if not canonical.isascii():
             hits += self._index.written(wordlists.native(canonical.casefold()))
-        for view in views.twisted(readings[0].text):
-            hits += self._index.keyed(spelling.Run(view.text.translate(spelling.BARE)), view.name)
+        for view in views.twisted(readings[0].text, canonical):
+            for parts in spelling.translations(view.text)[:2]:
+                hits += self._index.keyed(spelling.Run(parts), view.name, twisted=True)
         for coded in (encodings.undone(canonical), prompts.hidden(text)):
             if coded:
                 plain = next(views.plain(prompts.canonical(coded)))
@@ -119,30 +119,39 @@ class Screener:
         text = view.text
         yield from self._index.written(" ".join(text.replace("-", " ").split()))
         for parts in spelling.translations(text):
-            yield from self._index.keyed(spelling.Run(parts), view.name, whole=False)
+            yield from self._index.keyed(spelling.Run(parts), view.name)
         yield from self._index.short(_put_together(text))
-        yield from self._index.misspelled(self._odd(text))
+        words, pairs, chunks = self._odd(text)
+        yield from self._index.misspelled(words, pairs)
+        yield from self._index.respelled(words, pairs, chunks)
 
-    def _odd(self, text: str) -> list[str]:
-        """Words that are no ordinary ones, alone and with a neighbour, and pieces with signs in them."""
+    def _odd(self, text: str) -> tuple[list[str], list[str], list[str]]:
+        """Words that are no ordinary ones; the same with a neighbour; pieces with signs inside of words."""
         found = views.words(text)
-        known = self._known
-        odd = [at for at, word in enumerate(found) if word not in known and not word.isdigit()]
+        odd = [at for at, word in enumerate(found) if not self._ordinary(word)]
+        pairs = [found[at] + found[at + 1] for at in odd if at + 1 < len(found)]
+        pairs += [found[at - 1] + found[at] for at in odd if at]
         words = [found[at] for at in odd]
-        words += [found[at] + found[at + 1] for at in odd if at + 1 < len(found)]
-        words += [found[at - 1] + found[at] for at in odd if at]
-        return words + [spelling.bare(piece) for piece in _CHUNK.findall(text)]
+        # Pig Latin puts the first letter at the end.
+        words += [word[-3] + word[:-3] for word in words if word.endswith("ay") and len(word) > 4]  # noqa: PLR2004
+        pieces = [piece.strip(_EDGES) for piece in text.split() if len(piece) <= _WORDY]
+        chunks = [piece for piece in pieces if _INNER.search(piece)]
+        stars = [piece for piece in pieces if "*" in piece or "_" in piece or "#" in piece]
+        return words + [spelling.bare(chunk) for chunk in chunks], pairs, chunks + stars
+
+    def _ordinary(self, word: str) -> bool:
+        return word in self._known or _NUMBERED.fullmatch(word) is not None
 
     def _cut(self, looks: str) -> str:
         """The text without harmless phrases."""
-        spans = [
-            (end - length + 1, end + 1)
-            for end, length in self._harmless.iter(looks)
-            if not looks[end - length : end - length + 1].isalnum() and not looks[end + 1 : end + 2].isalnum()
-        ]
-        for start, end in reversed(spans):
-            looks = looks[:start] + ";" * (end - start) + looks[end:]
-        return looks
+        left, at = [], 0
+        for end, length in self._harmless.iter(looks):
+            start = end - length + 1
+            if start < at or looks[start - 1 : start].isalnum() or looks[end + 1 : end + 2].isalnum():
+                continue
+            left += [looks[at:start], ";"]
+            at = end + 1
+        return "".join([*left, looks[at:]]) if left else looks
 
     def _strange(self, canonical: str) -> int:
         if not canonical.isascii():
@@ -164,12 +173,14 @@ def unfit(text: str) -> str | None:
 
 
 def _put_together(text: str) -> Iterator[str]:
-    """Words whose letters stand apart or are written in numbers and signs."""
-    for run in _JOINED.findall(text):
-        for parts in spelling.translations(run):
-            yield parts.replace(" ", "")
-    if spelling.has_signs(text):
-        for piece in _LEET.findall(text):
-            if spelling.has_signs(piece):
-                for parts in spelling.translations(piece):
-                    yield parts.replace(" ", "")
+    """Words whose letters stand apart, or are written in numbers and signs."""
+    apart: list[str] = []
+    for piece in [*_PIECE.findall(text), "  "]:
+        if len(piece) == 1:
+            apart.append(piece)
+            continue
+        if len(apart) > 2:  # noqa: PLR2004 - three letters are a word
+            yield from (parts.replace(" ", "") for parts in spelling.translations("".join(apart)))
+        apart = []
+        if len(piece) <= _WORDY and spelling.has_signs(piece) and _LETTER.search(piece):
+            yield from (parts.replace(" ", "") for parts in spelling.translations(piece))

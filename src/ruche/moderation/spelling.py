@@ -11,32 +11,33 @@ from functools import cached_property
 from typing import Final
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_CLASSES: Final = dict(zip(_LETTERS, "abkdefghiikimnopkrstuuwxis", strict=True))
-_DIGITS: Final = dict(zip("0123456789", "oiseasgtbg", strict=True))
-_SIGNS: Final = {"@": "a", "$": "s", "!": "i", "|": "i", "+": "t", "(": "k", "<": "k", "[": "k"}
+_CLASSES: Final = str.maketrans(_LETTERS, "abkdefghiikimnopkrstuuwxis")
+_DIGITS: Final = dict(zip("0123456789", "oizeasgtbg", strict=True))
+_SIGNS: Final = {"@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "(": "k", "<": "k", "[": "k"}
 _GAP: Final = {code: " " for code in range(0x80) if chr(code) not in _LETTERS}
 
 
-def _table(*marks: dict[str, str]) -> dict[int, str]:
-    table = dict(_GAP)
-    for mark in (_CLASSES, *marks):
-        table |= {ord(char): letter for char, letter in mark.items()}
-    return table
+def _table(marks: dict[str, str]) -> dict[int, str]:
+    return _GAP | {ord(char): letter for char, letter in marks.items()}
 
 
-BARE: Final = _table()
+BARE: Final = _table({})
 """Letters alone; everything else parts words."""
 DIGITS: Final = _table(_DIGITS)
-SIGNS: Final = _table(_DIGITS, _SIGNS)
+SIGNS: Final = _table(_DIGITS | _SIGNS)
 _REPEATED: Final = re.compile(r"(.)\1+")
 _NOT_LETTERS: Final = re.compile("[^a-z]+")
-_VOWELS: Final = re.compile("(?<!^)[aeiouhw]+")
+_VOWELS: Final = re.compile("(?<!^)[aeiouhwy]+")
+_MASK: Final = re.compile("[^b-df-hj-np-tv-z]")
+_SHIFTS: Final = {
+    letter: str.maketrans(_LETTERS, _LETTERS[-at:] + _LETTERS[:-at]) for at, letter in enumerate(_LETTERS)
+}
 _LEET: Final = re.compile("[0-9@$!|+(<]")
 
 
 def key(word: str) -> str:
     """The key of one word or of several run together; empty where no letter is in it."""
-    return squeezed(word.translate(SIGNS).replace(" ", ""))
+    return squeezed(word.translate(SIGNS).replace(" ", "")).translate(_CLASSES)
 
 
 def squeezed(text: str) -> str:
@@ -44,9 +45,17 @@ def squeezed(text: str) -> str:
     return _REPEATED.sub(r"\1", text)
 
 
-def sound(key_: str) -> str:
-    """What is left when vowels go: the same for most ways to misspell a word by ear."""
-    return squeezed(_VOWELS.sub("", key_.replace("ph", "f").replace("x", "ks")))
+def sound(word: str) -> str:
+    """What is left of a word when vowels go: the same for most ways to misspell it by ear."""
+    letters = squeezed(bare(word))
+    for heard, kept in (("ph", "f"), ("x", "ks"), ("ck", "k"), ("q", "k"), ("c", "k"), ("z", "s")):
+        letters = letters.replace(heard, kept)
+    return squeezed(_VOWELS.sub("", letters))
+
+
+def masked(word: str) -> str:
+    """The word with every vowel, and everything that is no letter, as one star."""
+    return _MASK.sub("*", word)
 
 
 def bare(word: str) -> str:
@@ -54,8 +63,13 @@ def bare(word: str) -> str:
     return _NOT_LETTERS.sub("", word)
 
 
+def levelled(word: str) -> str:
+    """The word moved along the alphabet so that it begins with a: the same for all its Caesar shifts."""
+    return word.translate(_SHIFTS[word[0]])
+
+
 def translations(text: str) -> list[str]:
-    """The text in letter classes, in as few ways to read its digits and signs as matter."""
+    """The text in letters and gaps, in as few ways to read its digits and signs as matter."""
     found = [text.translate(BARE)]
     if _LEET.search(text):
         for table in (DIGITS, SIGNS):
@@ -72,14 +86,15 @@ def has_signs(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Run:
-    """A text in letter classes as one run of squeezed letters, that remembers where words were."""
+    """A text in letters and gaps as one run of squeezed classes, that remembers where words were."""
 
     parts: str
     """The letters with their gaps."""
 
     @cached_property
     def letters(self) -> str:
-        return squeezed(self.parts.replace(" ", ""))
+        # Squeezed before letters become classes, so that no two letters of a term fall together.
+        return squeezed(self.parts.replace(" ", "")).translate(_CLASSES)
 
     @cached_property
     def _edges(self) -> tuple[bytearray, list[int], list[int]]:

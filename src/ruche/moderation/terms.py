@@ -5,7 +5,7 @@ enough not to arise by chance. `views.py` brings a text into the ways in which i
 finds terms in one of them. Time grows with the text alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -21,9 +21,15 @@ _KEYED: Final = 5
 _INSIDE: Final = 8
 # Misspellings are looked for from so many letters on, two of them in one word from so many.
 _MISSPELLED: Final = 6
-_TWICE: Final = 9
+_TWICE: Final = 8
+# One slip in a common word, from keys of so many letters on.
+_COMMON: Final = 9
 _FEW: Final = 6000
-_SOUND: Final = 5
+_SOUND: Final = 4
+# What sounds alike differs in so many letters at most.
+_FAR: Final = 3
+_TWISTED: Final = 6
+_ACROSTIC: Final = 8
 _SUFFIXES: Final = frozenset({"", "s", "es"})
 # How far a stem may go on.
 _ENDING: Final = 5
@@ -38,6 +44,8 @@ class Term:
     text: str
     category: str
     stem: bool = False
+    common: bool = False
+    """A word of a living language, with neighbours that mean something else: few slips are forgiven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,8 @@ class Index:
         self.terms = list(dict.fromkeys(terms))
         self.known = known
         self._plain, self._keyed = ahocorasick.Automaton(), ahocorasick.Automaton()
+        # By chance the initials of some text spell one of very many short terms.
+        self._many = len(self.terms) > _FEW
         self._short: dict[str, list[int]] = {}
         keys: dict[str, list[int]] = {}
         plain: dict[str, list[int]] = {}
@@ -74,13 +84,22 @@ class Index:
         long = [key for key in keys if len(key) >= _MISSPELLED - 1]
         self._owners = [keys[key] for key in long]
         self._near = near.Near(long, edits=1)
-        twice = [number for number, key in enumerate(long) if len(key) >= _TWICE - 1]
+        rare = [not all(self.terms[owner].common for owner in owners) for owners in self._owners]
+        twice = [number for number, key in enumerate(long) if len(key) >= _TWICE - 1 and rare[number]]
         self._twice = twice if len(twice) <= _FEW else []
         self._near_twice = near.Near([long[number] for number in self._twice], edits=2)
+        self._longest = max(map(len, long), default=0) + 2
         self._sounds: dict[str, list[int]] = {}
-        for key, numbers in zip(long, self._owners, strict=True):
-            if len(sound := spelling.sound(key)) >= _SOUND:
-                self._sounds.setdefault(sound, []).extend(numbers)
+        self._masks: dict[str, list[int]] = {}
+        self._levels: dict[str, list[int]] = {}
+        for number, term in enumerate(self.terms):
+            word = spelling.bare(term.text)
+            if term.common or len(word) < _MISSPELLED or not term.text.isascii():
+                continue
+            self._masks.setdefault(spelling.masked(word), []).append(number)
+            self._levels.setdefault(spelling.levelled(word), []).append(number)
+            if len(sound := spelling.sound(word)) >= _SOUND:
+                self._sounds.setdefault(sound, []).append(number)
 
     def written(self, text: str) -> Iterator[Hit]:
         """Short terms and those of other scripts, as they are written. The text is in lower case."""
@@ -98,8 +117,8 @@ class Index:
             for number in self._short.get(word, ()):
                 yield self._hit(number, "joined")
 
-    def keyed(self, run: spelling.Run, way: str, *, whole: bool = True) -> Iterator[Hit]:
-        """Terms by their keys, as words or across words; inside of words only where `whole` is false."""
+    def keyed(self, run: spelling.Run, way: str, *, twisted: bool = False) -> Iterator[Hit]:
+        """Terms by their keys, as words or across words; inside of words too, unless the text is twisted."""
         if not len(self._keyed):
             return
         for end, (length, numbers) in self._keyed.iter(run.letters):
@@ -107,30 +126,64 @@ class Index:
             first, last = run.words(start, end)
             for number in numbers:
                 term = self.terms[number]
+                if twisted and len(term.text) < (_ACROSTIC if self._many and way == "acrostic" else _TWISTED):
+                    continue
                 rest = run.rest(end)
-                ended = rest in _SUFFIXES or (term.stem and len(rest) <= _ENDING)
+                ended = rest in _SUFFIXES or (term.stem and not twisted and len(rest) <= _ENDING)
+                if twisted and term.common and first != last:
+                    # "Satin in", read backwards, holds a word of some language.
+                    continue
                 if run.begins(start) and ended:
                     if _believable(term, last - first + 1, length):
                         yield self._hit(number, way)
-                elif not whole and first == last and len(term.text) >= _INSIDE:
+                elif not (twisted or term.common) and first == last and len(term.text) >= _INSIDE:
                     yield self._hit(number, "inside", sure=False)
 
-    def misspelled(self, words: list[str]) -> Iterator[Hit]:
-        """Terms that one of these words, none of them ordinary, is a slip away from."""
-        keys = [key for word in words if len(key := spelling.key(word)) >= _MISSPELLED - 2]
-        more = [spelling.key(_two_for_one(word)) for word in words]
+    def misspelled(self, words: Sequence[str], pairs: Sequence[str]) -> Iterator[Hit]:
+        """Terms that one of these words, none of them ordinary, is a slip away from.
+
+        Of two words run together only terms that are several words themselves.
+        """
+        keys = self._keys(words)
+        more = self._keys(map(_two_for_one, words))
         for number, _, _ in self._near.find([*keys, *more]):
-            for owner in self._owners[number]:
-                yield self._hit(owner, "misspelled")
-        long = [key for key in keys if len(key) >= _TWICE - 2]
-        for number, key, _ in self._near_twice.find(long):
+            forgiven = len(self._near.words[number]) >= _COMMON
+            yield from self._rare(self._owners[number], "misspelled", common=forgiven)
+        for number, _, _ in self._near.find(self._keys(pairs)):
+            several = [owner for owner in self._owners[number] if " " in self.terms[owner].text]
+            yield from self._rare(several, "misspelled")
+        for number, key, _ in self._near_twice.find([key for key in keys if len(key) >= _TWICE - 2]):
             word = self._near_twice.words[number]
             sure = word[0] == key[0] or word[-1] == key[-1]
-            for owner in self._owners[self._twice[number]]:
-                yield self._hit(owner, "misspelled twice", sure=sure)
-        for key in keys:
-            for owner in self._sounds.get(spelling.sound(key), ()):
-                yield self._hit(owner, "sound")
+            yield from self._rare(self._owners[self._twice[number]], "misspelled twice", sure=sure)
+
+    def respelled(self, words: Sequence[str], pairs: Sequence[str], chunks: Sequence[str]) -> Iterator[Hit]:
+        """Terms that a word sounds like, is a shift along the alphabet of, or shows all but the vowels of."""
+        for word in (*words, *pairs):
+            letters = spelling.bare(word)
+            if not _MISSPELLED - 2 <= len(letters) <= self._longest:
+                continue
+            for number in self._levels.get(spelling.levelled(letters), ()):
+                yield self._hit(number, "shifted")
+            for number in self._sounds.get(spelling.sound(letters), ()):
+                if near.distance(spelling.bare(self.terms[number].text), letters) <= _FAR:
+                    yield self._hit(number, "sound")
+        for chunk in chunks:
+            for number in self._masks.get(spelling.masked(chunk), ()):
+                yield self._hit(number, "masked")
+
+    def _keys(self, words: Iterable[str]) -> list[str]:
+        """The keys that are worth comparing: what is longer than every term is none of them."""
+        found = (spelling.key(word) for word in words if len(word) <= 2 * self._longest)
+        return [key for key in found if _MISSPELLED - 2 <= len(key) <= self._longest]
+
+    def _rare(
+        self, owners: Iterable[int], way: str, *, sure: bool = True, common: bool = False
+    ) -> Iterator[Hit]:
+        """A hit for each of these terms, of common ones only where they are forgiven."""
+        for owner in owners:
+            if common or not self.terms[owner].common:
+                yield self._hit(owner, way, sure=sure)
 
     def _hit(self, number: int, way: str, *, sure: bool = True) -> Hit:
         return Hit(self.terms[number].category, number, sure, way)
@@ -141,7 +194,7 @@ def _believable(term: Term, count: int, length: int) -> bool:
     if count == term.text.count(" ") + 1:
         return True
     # In pieces: by chance two ordinary words make up a short term.
-    return length >= _SPLIT or length >= 2 * count
+    return len(term.text) >= _SPLIT or length >= 2 * count
 
 
 def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:

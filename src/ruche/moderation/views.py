@@ -15,12 +15,16 @@ _A_TO_Z: Final = "abcdefghijklmnopqrstuvwxyz"
 _ROT13: Final = str.maketrans(_A_TO_Z, _A_TO_Z[13:] + _A_TO_Z[:13])
 _ATBASH: Final = str.maketrans(_A_TO_Z, _A_TO_Z[::-1])
 # What steers Stable Diffusion and is not said: weights, networks, breaks, brackets, alternatives.
-_NETWORK: Final = re.compile(r"<([a-z]{1,12}):([^<>:]{0,80})[^<>]{0,40}>")
 _TAG: Final = re.compile(r"<[^<>]{0,80}>")
 _WEIGHT: Final = re.compile(r":\s{0,3}-?\d{0,3}\.?\d{1,4}|(?<=[a-z)])(?:\+{1,4}|-{2,4})(?=[\s,)]|$)")
 _BREAK: Final = re.compile(r"\b(?:BREAK|AND|ADDCOMM|ADDBASE|ADDCOL|ADDROW)\b")
 _BRACKETS: Final = re.compile(r"[()\[\]{}\\]+")
 _SYNTAX: Final = re.compile(r"[()\[\]{}<>:|\\]|BREAK|AND|\+\+")
+
+_HUMPS: Final = re.compile(r"([a-z])([A-Z])")
+# Every printable sign of ASCII moved by half of them.
+_ROT47: Final = {code: 33 + (code - 33 + 47) % 94 for code in range(33, 127)}
+_SIGNS: Final = re.compile(r"[^\w\s,.()'’-]\S{0,3}[^\w\s,.()'’-]")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _INITIALS: Final = re.compile(r"(?:(?<=[^a-z0-9'’])|^)[a-z0-9]")
 
@@ -47,19 +51,24 @@ def plain(canonical: str) -> Iterator[View]:
         if not said.isascii():
             said = said.translate(lookalikes.LOOKS)
         yield View("syntax", said.lower(), plain=True)
+    if _HUMPS.search(canonical):
+        parted = _HUMPS.sub(r"\1 \2", canonical).translate(lookalikes.LOOKS)
+        yield View("parted", parted.lower(), plain=True)
     if lookalikes.is_turned(canonical):
         upright = canonical.translate(lookalikes.TURNED).translate(lookalikes.LOOKS).lower()
         yield View("turned", upright[::-1], plain=True)
         yield View("turned", upright, plain=True)
 
 
-def twisted(looks: str) -> Iterator[View]:
+def twisted(looks: str, canonical: str) -> Iterator[View]:
     """Readings that no honest text needs; only long terms count there."""
     yield View("reversed", looks[::-1])
     yield View("words reversed", " ".join(word[::-1] for word in looks.split()))
     yield View("rot13", looks.translate(_ROT13))
     yield View("atbash", looks.translate(_ATBASH))
-    yield View("acrostic", "".join(_INITIALS.findall(looks)))
+    if _SIGNS.search(canonical):
+        yield View("rot47", canonical.translate(_ROT47).lower())
+    yield View("acrostic", " ".join(_INITIALS.findall(looks)))
 
 
 def words(text: str) -> list[str]:
@@ -68,7 +77,6 @@ def words(text: str) -> list[str]:
 
 
 def _said(canonical: str) -> str:
-    text = _NETWORK.sub("", canonical)
-    text = _TAG.sub("", text)
+    text = _TAG.sub("", canonical)
     text = _BREAK.sub(" ", _WEIGHT.sub("", text))
     return _BRACKETS.sub("", text)

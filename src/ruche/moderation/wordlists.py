@@ -34,7 +34,7 @@ def shipped() -> tuple[Term, ...]:
         for language in LANGUAGES
         for category in JUDGED
         for line in lines(f"{language}_{category}")
-        if (term := read(line, category))
+        if (term := read(line, category, common=True))
     )
 
 
@@ -47,11 +47,11 @@ def lines(name: str) -> list[str]:
     return [line.strip() for line in found if line.strip() and not line.startswith("#")]
 
 
-def read(line: str, category: str) -> Term | None:
+def read(line: str, category: str, *, common: bool = False) -> Term | None:
     """The term on a line, as texts are compared with it; None where nothing is left of it."""
     stem, exact = line.endswith("*"), line.startswith("=")
     word = folded(line.strip("*="), exact=exact)
-    return Term(word, category, stem) if word else None
+    return Term(word, category, stem, common) if word else None
 
 
 def folded(term: str, *, exact: bool = False) -> str:
@@ -104,6 +104,18 @@ def vocabulary() -> frozenset[str]:
         for word in line.split():
             found.update(_forms(word))
     return frozenset(found)
+
+
+@functools.cache
+def ordinary() -> frozenset[str]:
+    """Words that are not taken for misspellings of others: the vocabulary, and what is a term itself."""
+    things = [*lines("en_harmless"), *lines("en_things")]
+    return vocabulary() | words_of(*JUDGED) | {word for line in things for word in line.split()}
+
+
+def words_of(*categories: str) -> frozenset[str]:
+    """The words that the shipped terms of these categories are made of."""
+    return frozenset(word for term in shipped() if term.category in categories for word in term.text.split())
 
 
 def _forms(word: str) -> Iterator[str]:
