@@ -221,8 +221,8 @@ class Attack(RuleBasedStateMachine):
         async with self.hive.database.writing() as conn:
             await conn.execute(
                 'insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until) '
-                "values (%s, %s, '\\x01', decode(repeat('00', 32), 'hex'), '{C}', 'x', now() + interval '1 year')",
-                (sealed, sealed),
+                "values (%s, %s, '\\x01', %s, '{C}', 'x', now() + interval '1 year')",
+                (sealed, sealed, bytes(32)),
             )
         self.sealed.add(sealed)
 
@@ -307,7 +307,7 @@ def test_whatever_is_done_five_things_never_happen(database_url, tmp_path):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=6,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

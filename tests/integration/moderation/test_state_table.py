@@ -24,7 +24,7 @@ POLICIES = ("shipped", "not allowed", "incomplete", "complete")
 READY = {"complete"}
 
 
-def expected(rating, lineage, age, mode, policy):
+def expected(rating, lineage, age, *, mode, policy):
     """What the floor says, by hand."""
     if lineage == "from outside" and mode != "outside":
         return False
@@ -97,7 +97,7 @@ async def test_the_running_system_agrees_with_the_table(hive, table, mode, polic
     for rating, lineage, age in itertools.product(RATINGS, LINEAGES, AGES):
         member = table.people[age]
         state = (rating, lineage, age, mode, policy)
-        allowed = expected(*state)
+        allowed = expected(rating, lineage, age, mode=mode, policy=policy)
         wish = checks.Wish(rating=rating, inputs=int(lineage != "none"), outside=lineage == "from outside")
         ground = checks.Ground(
             outside=mode == "outside",
