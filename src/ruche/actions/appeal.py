@@ -51,8 +51,8 @@ async def appeal_refusal(house: hive.Hive, member: members.Member, refusal: UUID
     """
     permissions.require(member, "appeal")
     clean = reports.text(words, field="words", longest=LONGEST, least=LEAST)
-    rules = policy.shipped()
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         found = await refusals.read(conn, refusal, member.id)
         if await refusals.appealed(conn, refusal):
             raise errors.Conflict(sentence="You have appealed this before; a refusal can be appealed once.")
@@ -98,7 +98,7 @@ async def _bring(
     *,
     about: UUID,
 ) -> None:
-    rules = policy.shipped()
+    rules = await policy.in_force(conn)
     restricted = decision.case is not None and await cases.is_restricted(conn, decision.case)
     new = cases.New(
         "appeal",

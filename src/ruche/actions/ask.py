@@ -114,7 +114,12 @@ async def _write(
             limit=standing.waiting(house.settings.waiting_jobs),
             event=events.Event("job:ask", member.id, f"job:{job}", facts),
             key=once,
-            admitted=queue.Admitted(judged.stated.version, judged.rating),
+            admitted=queue.Admitted(
+                judged.stated.version,
+                judged.rating,
+                judged.stated.members.newcomer_days,
+                judged.stated.members.newcomer_waiting,
+            ),
         )
         for verdict in doubtful:
             await refuse.doubt(conn, member, verdict, job=job, stated=judged.stated)

@@ -4,7 +4,7 @@ from ruche import errors, hive
 from ruche.membership import members, permissions
 from ruche.moderation import policy
 from ruche.moderation.desk import duties
-from ruche.storage import audit
+from ruche.storage import audit, database
 
 
 async def give(house: hive.Hive, member: members.Member | None, whom: int, duty: str) -> None:
@@ -20,7 +20,7 @@ async def give(house: hive.Hive, member: members.Member | None, whom: int, duty:
             sentence = "A duty is for moderators and operators; give this member that role first."
             raise errors.Conflict(sentence=sentence)
         if await duties.give(conn, whom, wanted, by=member.id if member else None):
-            await audit.append(conn, _act("duty:give", member, whom, wanted))
+            await _tell(conn, "duty:give", member, whom=whom, duty=wanted)
 
 
 async def take(house: hive.Hive, member: members.Member | None, whom: int, duty: str) -> None:
@@ -32,7 +32,7 @@ async def take(house: hive.Hive, member: members.Member | None, whom: int, duty:
     async with house.database.writing() as conn:
         await members.entry(conn, whom)
         if await duties.take(conn, whom, wanted):
-            await audit.append(conn, _act("duty:take", member, whom, wanted))
+            await _tell(conn, "duty:take", member, whom=whom, duty=wanted)
 
 
 def _wanted(member: members.Member | None, duty: str) -> duties.Duty:
@@ -41,6 +41,9 @@ def _wanted(member: members.Member | None, duty: str) -> duties.Duty:
     return duties.named(duty)
 
 
-def _act(tag: str, member: members.Member | None, whom: int, duty: duties.Duty) -> audit.Act:
+async def _tell(
+    conn: database.Connection, tag: str, member: members.Member | None, *, whom: int, duty: duties.Duty
+) -> None:
     who = member.id if member else None
-    return audit.Act(tag, who, f"member:{whom}", duty, policy.shipped().version)
+    version = (await policy.in_force(conn)).version
+    await audit.append(conn, audit.Act(tag, who, f"member:{whom}", duty, version))

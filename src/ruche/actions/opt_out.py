@@ -80,5 +80,5 @@ async def reopen(conn: database.Connection, optout: UUID, *, who: int | None) ->
 
 
 async def _note(conn: database.Connection, tag: str, optout: UUID, *, actor: int | None, reason: str) -> None:
-    version = policy.shipped().version
+    version = (await policy.in_force(conn)).version
     await audit.append(conn, audit.Act(tag, actor, f"optout:{optout}", reason, version))

@@ -39,9 +39,9 @@ async def report(
     permissions.require(member, "report")
     why = reports.ground(ground)
     clean = reports.text(words, field="words", longest=reports.LONGEST)
-    rules = policy.shipped()
     receipt = secret_texts.fresh("receipt_")
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         if await reports.reportable(conn, image, member.id) is None:
             raise errors.NotFound(thing="image")
         if await reports.today(conn, member.id) >= reports.REPORTS_A_DAY:
@@ -77,9 +77,9 @@ async def notice(
         contact, field="contact", longest=reports.LONGEST_CONTACT, least=reports.LEAST_CONTACT
     )
     clean = reports.text(words, field="words", longest=reports.LONGEST, least=10)
-    rules = policy.shipped()
     receipt = secret_texts.fresh("receipt_")
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         await _not_too_many(conn, address)
         if image is not None and await reports.owner(conn, image) is None:
             raise errors.NotFound(thing="image")

@@ -44,8 +44,8 @@ async def take(house: hive.Hive, member: members.Member, case: UUID) -> cases.Ca
     `errors.TooMany` where they have looked at enough for this hour.
     """
     permissions.require(member, "decide_case")
-    rules = policy.shipped()
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         viewer = await duties.viewer(conn, member.id)
         before = await cases.read(conn, case, viewer)
         held = await cases.claim(conn, case, viewer, minutes=rules.desk.claim_minutes)
@@ -62,8 +62,8 @@ async def take_next(
     Who has looked at enough for this hour gets calm cases. Raises `errors.NotAllowed`.
     """
     permissions.require(member, "decide_case")
-    rules = policy.shipped()
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         viewer = await duties.viewer(conn, member.id)
         calm = await exposures.looked(conn, member.id) >= rules.desk.exposure_an_hour
         held = await cases.claim_next(
@@ -94,10 +94,10 @@ async def decide(
     `errors.Conflict` where it is not held, has changed, is closed, or waits for a second person.
     """
     permissions.require(member, "decide_case")
-    rules = policy.shipped()
     note = reports.text(verdict.note, field="note", longest=LONGEST_NOTE)
     verdict = replace(verdict, note=note)
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         viewer = await duties.viewer(conn, member.id)
         found = await _held(conn, case, viewer, version)
         if found.pending is not None:
@@ -124,9 +124,9 @@ async def agree(
     Raises as `decide` does; `errors.NotImpartial` where one was the first.
     """
     permissions.require(member, "decide_case")
-    rules = policy.shipped()
     reports.text(note, field="note", longest=LONGEST_NOTE)
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         viewer = await duties.viewer(conn, member.id)
         found = await _held(conn, case, viewer, version)
         first = await _waiting(conn, found)
@@ -147,9 +147,9 @@ async def disagree(
     Raises as `decide` does.
     """
     permissions.require(member, "decide_case")
-    rules = policy.shipped()
     note = reports.text(note, field="note", longest=LONGEST_NOTE)
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         viewer = await duties.viewer(conn, member.id)
         found = await _held(conn, case, viewer, version)
         waiting = await _waiting(conn, found)
@@ -173,12 +173,12 @@ async def undo(
     `errors.Conflict` where it is undone already or an appeal of it waits.
     """
     permissions.require(member, "decide_case")
-    rules = policy.shipped()
     note = reports.text(note, field="note", longest=LONGEST_NOTE)
     if code not in acts.ACTS["overturn"].codes:
         sentence = f"Give one of these reasons: {', '.join(acts.ACTS['overturn'].codes)}."
         raise errors.BadInput.at("code", "unknown_code", sentence)
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         viewer = await duties.viewer(conn, member.id)
         found = await decisions.read(conn, decision)
         if found.case:

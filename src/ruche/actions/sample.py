@@ -19,8 +19,8 @@ async def tidy(house: hive.Hive) -> None:
 
 async def draw(house: hive.Hive) -> int:
     """Draw from the images made since the last time; gives how many are to be looked at."""
-    rules = policy.shipped()
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         share = (await sampling.read(conn)).share(rules.desk.least_sample)
         drawn = await sampling.draw(conn, share=share)
         for one in drawn:
@@ -37,8 +37,8 @@ async def draw(house: hive.Hive) -> int:
 
 async def forget(house: hive.Hive) -> int:
     """Delete old refusals, and the addresses of days that are over; gives how many refusals."""
-    rules = policy.shipped()
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         gone = await refusals.forget(conn, days=rules.retention.refusals_days)
         await reports.forget_callers(conn)
         if gone:

@@ -40,8 +40,8 @@ async def take_back(house: hive.Hive, member: members.Member, decision: UUID, *,
     Raises `errors.NotAllowed`, `errors.NotFound`, and `errors.Conflict` where it is too late.
     """
     permissions.require(member, "decide_case")
-    rules = policy.shipped()
     async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
         viewer = await duties.viewer(conn, member.id)
         first = await decisions.read(conn, decision)
         if first.case is None or first.actor != member.id:

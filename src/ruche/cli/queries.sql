@@ -4,7 +4,8 @@ select set_config('statement_timeout', '0', false), set_config('session_replicat
 
 -- name: fill_members
 -- Members to ask for the benchmark's jobs.
-insert into members (name) select 'member ' || i from generate_series(1, %(members)s) i;
+insert into members (name, created_at)
+select 'member ' || i, now() - interval '1 year' from generate_series(1, %(members)s) i;
 
 -- name: fill_jobs
 -- Waiting jobs, a few members having very many; ids in the order of time, as they are made.

@@ -6,7 +6,14 @@ with turn as (
     on conflict (member) do update
         set waiting = turns.waiting + 1,
             vtime = case when turns.waiting = 0 then greatest(turns.vtime, excluded.vtime) else turns.vtime end
-        where turns.waiting + (select count(*) from claims where claims.member = %(member)s) < %(limit)s
+        where turns.waiting + (select count(*) from claims where claims.member = %(member)s) < least(
+            %(limit)s,
+            (
+                select %(newcomer_waiting)s from members
+                where id = %(member)s and role = 'member'
+                    and created_at > now() - %(newcomer_days)s * interval '1 day'
+            )
+        )
     returning waiting
 ), job as (
     insert into jobs (id, member, recipe, ask_key, ask_hash, policy, rating)

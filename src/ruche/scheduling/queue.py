@@ -46,6 +46,10 @@ class Admitted:
     """The version that its texts were judged by."""
     rating: Literal["general", "mature"] = "general"
     """`mature` comes from a job that is text alone (`moderation/mature.py`)."""
+    newcomer_days: int = 0
+    """Who joined fewer days ago is a newcomer, moderators and operators apart."""
+    newcomer_waiting: int = 0
+    """How many jobs a newcomer may have waiting or under way, where that is fewer."""
 
 
 SHIPPED: Final = Admitted()
@@ -137,6 +141,8 @@ async def put(
             key=key and key.text,
             hash=key and key.hash,
             rating=admitted.rating,
+            newcomer_days=admitted.newcomer_days,
+            newcomer_waiting=admitted.newcomer_waiting,
             tag=event.tag,
             actor=event.actor,
             subject=event.subject,
@@ -149,10 +155,12 @@ async def put(
         sentence = "This house makes no mature images for you now; ask again for a general one."
         raise errors.BadInput.at("rating", "mature_is_off", sentence) from refused
     if row is None:
-        sentence = (
-            f"You have {limit} jobs waiting or under way, which is the limit of this house; "
-            "wait for one to finish, or cancel one."
-        )
+        waits = "wait for one to finish, or cancel one."
+        if await waiting(conn, member) < limit:
+            most, days = admitted.newcomer_waiting, admitted.newcomer_days
+            sentence = f"In your first {days} days you can have {most} jobs waiting or under way; {waits}"
+            raise errors.TooMany(sentence=sentence, limit=most)
+        sentence = f"You have {limit} jobs waiting or under way, which is the limit of this house; {waits}"
         raise errors.TooMany(sentence=sentence, limit=limit)
     return Entry(row["waiting"], row["created_at"])
 

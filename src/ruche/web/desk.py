@@ -203,8 +203,8 @@ async def _page(
     permissions.require(visit.member, "see_cases")
     narrowed = desk_reading.kind(asked.get("kind", ""))
     shown = await desk_reading.case(visit, case) if case else None
-    rules = policy.shipped()
     async with visit.house.database.reading() as conn:
+        rules = await policy.in_force(conn)
         viewer = await duties.viewer(conn, visit.member.id)
         after = desk_reading.place(asked.get("after", ""))
         lines, more = await desk_reading.line(conn, viewer, narrowed=narrowed, after=after, here=case)

@@ -73,8 +73,8 @@ async def as_csv(visit: visits.AnyGuest) -> Response:
 async def measures(visit: visits.AnyResident) -> Response:
     """Whether supervision keeps up, and how far its decisions can be trusted."""
     permissions.require(visit.member, "see_measures")
-    rules = policy.shipped()
     async with visit.house.database.reading() as conn:
+        rules = await policy.in_force(conn)
         found = await sampling.read(conn)
         queue = await health.queue(conn)
         page = public_pages.Figures(

@@ -102,9 +102,11 @@ async def _page(
     typed: Mapping[str, str] | None = None,
     notice: str = "",
 ) -> Response:
+    async with visit.house.database.reading() as conn:
+        rules = await policy.in_force(conn)
     shown = public_pages.Notice(
         frame=visit.frame("Report something"),
-        hours=policy.shipped().desk.notice_hours,
+        hours=rules.desk.notice_hours,
         grounds=[public_pages.Choice(name, ground.words) for name, ground in reports.NOTICES.items()],
         longest=reports.LONGEST,
         longest_contact=reports.LONGEST_CONTACT,

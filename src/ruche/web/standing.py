@@ -113,7 +113,7 @@ def _binding(found: sanctions.Standing) -> list[str]:
     return told
 
 
-def _steps(one: statements.Statement) -> list[public_pages.Step]:
+def _steps(one: statements.Statement, rules: policy.Policy) -> list[public_pages.Step]:
     """What became of the appeal."""
     wish = one.appeal
     if wish is None:
@@ -126,7 +126,7 @@ def _steps(one: statements.Statement) -> list[public_pages.Step]:
         ]
     sent = public_pages.Step("You appealed", "", wish.at)
     if wish.upheld is None or wish.decided_at is None:
-        due = cases.due("appeal", policy.shipped(), now=wish.at)
+        due = cases.due("appeal", rules, now=wish.at)
         look = "Somebody who had no part in the decision reads what you wrote."
         return [
             sent,
@@ -145,6 +145,8 @@ async def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     found = await deeds.open_statement(visit.house, visit.member, wanted)
+    async with visit.house.database.reading() as conn:
+        rules = await policy.in_force(conn)
     reason = acts.CODES.get(found.code, "")
     restriction = acts.ACTS[found.restriction].told if found.restriction in acts.ACTS else found.words
     page = standing_pages.Statement(
@@ -160,7 +162,7 @@ async def _page(
         appeal_by=found.appeal_by,
         longest=deeds.LONGEST,
         appealed=found.appeal.words if found.appeal else "",
-        steps=_steps(found),
+        steps=_steps(found, rules),
         can_appeal=found.open and found.appeal is None and found.appeal_by > datetime.now(UTC),
         faults=faults or {},
         typed=typed or {},
