@@ -10,7 +10,7 @@ import pytest
 
 from ruche import config, errors
 from ruche.cli import supervisor
-from ruche.moderation.floor import promises, selftest
+from ruche.moderation.floor import checks, promises, selftest
 from ruche.storage import database
 from tests.integration.moderation import mature_house
 from tests.mutation import weakened
@@ -123,6 +123,24 @@ async def test_a_row_that_others_hold_for_long_is_told_and_does_not_block(databa
         busy.execute("update house_mode set outside = outside")
         with pytest.raises(errors.DatabaseAway, match="others hold it"):
             await selftest.look(database_url)
+
+
+@pytest.mark.parametrize(
+    ("check", "allows", "code"),
+    [
+        ("admit", lambda _wish, _ground: None, "mature_is_text_only"),
+        ("cap", lambda asked, _lineage: asked, "taint_is_monotone"),
+        ("may_rate", lambda _rating, _most: True, "taint_is_monotone"),
+        ("may_lift", lambda _before, _after: True, "taint_is_monotone"),
+        ("may_serve", lambda _shown, *, signed: True, "unsigned_is_unseen"),
+        ("may_hear", lambda _who, *, member, deciders: True, "appeal_by_another"),
+        ("switch", lambda _what, *, outside, mature: None, "never_both"),
+        ("switch", None, "never_both"),
+    ],
+)
+def test_a_check_of_the_code_that_lets_everything_pass_is_told(monkeypatch, check, allows, code):
+    monkeypatch.setattr(checks, check, allows)
+    assert code in {broken.code for broken in selftest.spoken()}
 
 
 def test_the_code_keeps_its_promises():

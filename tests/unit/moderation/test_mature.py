@@ -96,5 +96,12 @@ def test_each_thing_that_is_missing_is_told_alone(changes, code):
     assert lacking.sentence.endswith(".")
 
 
+def test_a_provider_that_is_not_named_is_told_otherwise_than_one_that_is_away():
+    unnamed = dataclasses.replace(COMPLETE, policy=said(age_provider=""), provider=False)
+    away = dataclasses.replace(COMPLETE, provider=False)
+    assert "name a provider" in mature.preconditions(unnamed)[0].sentence
+    assert "“marker” does not answer" in mature.preconditions(away)[0].sentence
+
+
 def test_the_vocabulary_that_is_shipped_is_there():
     assert mature.vocabulary() > 1000
