@@ -32,7 +32,10 @@ class Weakening:
 
 def weakenings(conn):
     """Every way to take one promise of the database away."""
-    found = []
+    anybody = "create or replace function may_see(rating text, who bigint) returns boolean language sql as"
+    found = [
+        Weakening("function may_see", f"{anybody} 'select true'", frozenset({"age_not_verified"})),
+    ]
     constraints = dict(conn.execute(CONSTRAINTS).fetchall())
     triggers = conn.execute(TRIGGERS).fetchall()
     functions = dict(conn.execute(FUNCTIONS).fetchall())

@@ -11,7 +11,9 @@ returning id;
 
 -- name: find_image
 -- One image of this member's that is not held.
-select * from images where id = %(id)s and member = %(member)s and shown <> 'held' and signed_at is not null;
+select * from images
+where id = %(id)s and member = %(member)s and shown <> 'held' and signed_at is not null
+    and may_see(rating, %(member)s);
 
 -- name: keep_image
 -- One image, whoever's it is, locked.
@@ -32,7 +34,7 @@ delete from images where id = %(id)s;
 -- name: seen_image
 -- An image of this member's that is not held, or one that all members see.
 select * from images
-where id = %(id)s and signed_at is not null
+where id = %(id)s and signed_at is not null and may_see(rating, %(member)s)
     and (shown = 'members' or (shown = 'maker' and member = %(member)s));
 
 -- name: prompts_of_images
@@ -53,7 +55,9 @@ order by depth;
 
 -- name: images_of_job
 -- The finished images of a job that are not held, in their order.
-select * from images where job = %(job)s and shown <> 'held' and signed_at is not null order by place;
+select * from images
+where job = %(job)s and shown <> 'held' and signed_at is not null and may_see(rating, member)
+order by place;
 
 -- name: held_of_job
 -- The places of a job whose images are held.
@@ -78,7 +82,7 @@ where id = %(id)s;
 -- name: page_of_images
 -- The member's images, newest first, a page at a time.
 select * from images
-where member = %(member)s and shown <> 'held' and signed_at is not null
+where member = %(member)s and shown <> 'held' and signed_at is not null and may_see(rating, member)
     and (
         %(before)s::uuid is null
         or (created_at, id) < (select created_at, id from images where id = %(before)s and member = %(member)s)
@@ -89,7 +93,7 @@ limit %(limit)s;
 -- name: newer_image
 -- The member's image that came right after this one.
 select id from images
-where member = %(member)s and shown <> 'held' and signed_at is not null
+where member = %(member)s and shown <> 'held' and signed_at is not null and may_see(rating, member)
     and (created_at, id) > (select created_at, id from images where id = %(id)s and member = %(member)s)
 order by created_at, id
 limit 1;

@@ -153,5 +153,5 @@ def _line(path: str, value: object, longest: int) -> Iterator[errors.Fault]:
     elif len(value) > longest:
         sentence = f"{path} has {len(value)} characters; at most {longest} are read."
         yield errors.Fault(path, "too_long", sentence)
-    elif value and not value.isprintable():
+    elif not value.isprintable():
         yield errors.Fault(path, "unprintable", f"{path} holds characters that cannot be seen; remove them.")

@@ -339,6 +339,17 @@ def test_the_attack_reaches_what_it_attacks(database_url, tmp_path):
         assert machine.do(served(machine.clients[1], shown)) == {200}
         machine.do(machine._try("update images set signed_at = null"))
         assert machine.do(served(machine.clients[1], shown)) == {404}
+        [(mature_one,)] = machine.do(machine._all("select id from images where cap = 'mature'"))
+        machine.do(machine._try("update images set signed_at = now()"))
+        assert machine.do(served(machine.clients[0], mature_one)) == {200}
+        machine.age(0, withdraw=True)
+        assert machine.do(served(machine.clients[0], mature_one)) == {404}
+        machine.age(0, withdraw=False)
+        assert machine.do(served(machine.clients[0], mature_one)) == {200}
+        machine.do(machine._try("update images set shown = 'members'"))
+        assert machine.do(served(machine.clients[1], mature_one)) == {404}
+        machine.switch_off(0, "mature")
+        assert machine.do(served(machine.clients[0], mature_one)) == {404}
         machine.hide_and_appeal(0)
         assert machine.do(machine._all("select count(*) from appeals")) == [(1,)]
         machine.decide_appeals(0, "overturn")

@@ -51,6 +51,11 @@ def test_a_wrong_type_is_told_with_its_key(path, value):
     assert all(field.startswith(path) for field, _ in faults_of(stated(path, value)))
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "true", "'2'"])
+def test_what_is_no_number_is_called_so(value):
+    assert faults_of(stated("images.deadline", value)) == {("images.deadline", "not_a_number")}
+
+
 def test_all_faults_are_told_at_once_a_sentence_each():
     text = (
         "[images]\ndistance = 3\ndeadline = 9.0\nsharpness = 1\n[desk]\nappeal_days = true\n"

@@ -67,6 +67,11 @@ with switched as (
 )
 select from switched, assured;
 
+-- name: floor_seen
+-- Who would see what, in a house that makes mature images: somebody whose age is verified, and somebody not.
+select may_see('mature', -%(seed)s::bigint - 3) as verified, may_see('mature', -%(seed)s::bigint - 1) as unverified,
+    may_see('general', -%(seed)s::bigint - 1) as general;
+
 -- name: floor_mature_job
 -- A mature job as it should be.
 insert into jobs (id, member, recipe, rating) values (%(mature)s, -%(seed)s::bigint - 3, '{}', 'mature');

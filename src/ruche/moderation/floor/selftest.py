@@ -82,7 +82,7 @@ async def look(url: str) -> Report:
             # A table or a column that the promises stand on is not there.
             broken.append(Broken("untried", str(strange).splitlines()[0]))
             break
-    count = len(promises.SPOKEN) + len(promises.BUILT) + len(promises.GUARDS) + 2
+    count = len(promises.SPOKEN) + len(promises.BUILT) + len(promises.GUARDS) + 3
     return Report(count, broken, time.monotonic() - began)
 
 
@@ -127,6 +127,9 @@ async def _all(conn: database.Connection) -> AsyncIterator[Broken]:
     for opened in (False, True):
         if opened:
             await Q.run(conn, "floor_open_mature", **rows)
+            seen = await Q.one(conn, "floor_seen", **rows)
+            if seen != {"verified": True, "unverified": False, "general": True}:
+                yield Broken("age_not_verified", "mature images are seen by members whose age is not verified")
             await Q.run(conn, "floor_mature_job", **rows)
             drawn = await Q.one(conn, "floor_mature_image", **rows)
             if drawn != {"rating": "mature", "cap": "mature"}:

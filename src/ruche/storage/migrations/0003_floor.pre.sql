@@ -62,6 +62,17 @@ create trigger mature_jobs_are_admitted before insert on jobs
 -- Those that end at once where mature is switched off.
 create index jobs_mature on jobs (member, id) where rating = 'mature' and state = 'queued';
 
+-- Who may see an image with this rating: a mature one only where the house still makes such images, and only
+-- a member whose age is verified at this moment, its maker included.
+create function may_see(rating text, who bigint) returns boolean language sql stable as $$
+    select rating = 'general' or (
+        exists (select from house_mode where mature)
+        and exists (
+            select from assurances where member = who and withdrawn_at is null and until > now()
+        )
+    )
+$$;
+
 -- What a job may make is settled when it is asked for.
 create function jobs_keep_their_rating() returns trigger language plpgsql as $$
 begin
