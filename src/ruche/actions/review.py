@@ -46,6 +46,7 @@ async def take(house: hive.Hive, member: members.Member, case: UUID) -> cases.Ca
     permissions.require(member, "decide_case")
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
+        _require_named(member, rules)
         viewer = await duties.viewer(conn, member.id)
         before = await cases.read(conn, case, viewer)
         held = await cases.claim(conn, case, viewer, minutes=rules.desk.claim_minutes)
@@ -64,6 +65,7 @@ async def take_next(
     permissions.require(member, "decide_case")
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
+        _require_named(member, rules)
         viewer = await duties.viewer(conn, member.id)
         calm = await exposures.looked(conn, member.id) >= rules.desk.exposure_an_hour
         held = await cases.claim_next(
@@ -179,6 +181,7 @@ async def undo(
         raise errors.BadInput.at("code", "unknown_code", sentence)
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
+        _require_named(member, rules)
         viewer = await duties.viewer(conn, member.id)
         found = await decisions.read(conn, decision)
         if found.case:
@@ -194,6 +197,13 @@ async def undo(
             # The artist's request waits again, so its question does.
             await cases.reopen(conn, found.case, viewer, minutes=rules.desk.claim_minutes)
     return made
+
+
+def _require_named(member: members.Member, rules: policy.Policy) -> None:
+    """Where the policy names who reviews, nobody else does. Raises `errors.NotAllowed`."""
+    named = {name.casefold() for name in rules.desk.reviewers}
+    if named and member.name.casefold() not in named:
+        raise errors.NotAllowed
 
 
 async def _held(conn: database.Connection, case: UUID, viewer: cases.Viewer, version: int) -> cases.Case:

@@ -56,6 +56,11 @@ def test_what_is_no_number_is_called_so(value):
     assert faults_of(stated("images.deadline", value)) == {("images.deadline", "not_a_number")}
 
 
+def test_a_number_of_hundreds_of_digits_is_refused_like_any_other():
+    assert faults_of(stated("images.deadline", "9" * 400)) == {("images.deadline", "laxer_than_the_floor")}
+    assert faults_of(stated("images.distance", "9" * 400)) == {("images.distance", "absurd")}
+
+
 def test_all_faults_are_told_at_once_a_sentence_each():
     text = (
         "[images]\ndistance = 3\ndeadline = 9.0\nsharpness = 1\n[desk]\nappeal_days = true\n"

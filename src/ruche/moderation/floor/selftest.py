@@ -129,7 +129,7 @@ async def _all(conn: database.Connection) -> AsyncIterator[Broken]:
             await Q.run(conn, "floor_open_mature", **rows)
             seen = await Q.one(conn, "floor_seen", **rows)
             if seen != {"verified": True, "unverified": False, "general": True}:
-                yield Broken("age_not_verified", "mature images are seen by members whose age is not verified")
+                yield Broken("age_not_verified", "mature images are seen without a verified age")
             await Q.run(conn, "floor_mature_job", **rows)
             drawn = await Q.one(conn, "floor_mature_image", **rows)
             if drawn != {"rating": "mature", "cap": "mature"}:
