@@ -9,7 +9,7 @@ asked: a case for a person, an act in the audit. A match never gets that far: `c
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -24,6 +24,7 @@ from ruche.engine import shelf
 from ruche.imaging import fingerprints as pdq
 from ruche.moderation import fingerprints, harmless, looks, policy
 from ruche.moderation.desk import cases, decisions
+from ruche.scheduling import jobs
 from ruche.storage import audit, database
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,23 @@ async def look(
         scores=scores,
     )
     return Look(facts, looks.decide(facts, rules.images), rules, print_)
+
+
+async def previewed(house: hive.Hive, wanted: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these jobs whose makers may look on while they are drawn.
+
+    A preview is seen before anybody has looked at what comes of it. So there is none of what may turn out
+    to be held: none of a mature job, and of a model that is not harmless only where there is nothing that
+    a look could find, neither a bank nor a classifier.
+    """
+    if not wanted:
+        return frozenset()
+    async with house.database.reading() as conn:
+        models = await jobs.general_models(conn, wanted)
+        rules = await policy.in_force(conn)
+        blind = not rules.images.classifier and not await fingerprints.any_at_all(conn)
+        calm = {model for model in {*models.values()} if blind or await _harmless(house, conn, model)}
+    return frozenset(job for job, model in models.items() if model in calm)
 
 
 async def note(conn: database.Connection, image: UUID, member: int, seen: Look) -> None:

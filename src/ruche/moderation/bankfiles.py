@@ -43,6 +43,8 @@ _TYPE_COLUMNS: Final = ("signal_type", "type", "kind")
 _VALUE_COLUMNS: Final = ("signal_str", "indicator", "hash", "value", "pdq", "sha256")
 _HEX: Final = re.compile(r"[0-9a-fA-F]{64}")
 _TAG: Final = "category:"
+# What the senders of a CSV call harmless, or have not looked at yet.
+_UNSURE: Final = frozenset(("NEGATIVE_CLASS", "INVESTIGATION_SEED"))
 _WORDS: Final[dict[str, str]] = {
     "too_long": "lines that are too long",
     "not_utf8": "lines that are not UTF-8",
@@ -55,7 +57,7 @@ _WORDS: Final[dict[str, str]] = {
 # What is no fault of the file: said, and passed over.
 _PASSED: Final[dict[str, str]] = {
     "bad_type": "rows of a type that is not kept here",
-    "not_harmful": "rows that their senders call harmless",
+    "not_harmful": "rows that their senders do not call harmful",
 }
 
 
@@ -185,7 +187,9 @@ def _text_rows(
     begun = False
     for place, text in _lines(file, tally):
         try:
-            cells = [cell.strip() for cell in next(csv.reader([text], strict=True))]
+            # Nearly every line has no quotes, and needs no reader made for it.
+            parts = next(csv.reader([text], strict=True)) if '"' in text else text.split(",")
+            cells = [cell.strip() for cell in parts]
         except (csv.Error, StopIteration):
             tally.fault("not_csv", place)
             continue
@@ -211,7 +215,7 @@ def _of_cells(cells: Mapping[str, str], category: str, kind: fingerprints.Kind) 
     if named is None:
         raise _Fault("no_value")
     stated = next((cells[name] for name in _TYPE_COLUMNS if cells.get(name)), named)
-    if cells.get("category", "").upper() == "NEGATIVE_CLASS":
+    if cells.get("category", "").upper() in _UNSURE:
         raise _Fault("not_harmful")
     given = stated if stated in TYPES or stated != named else kind
     return _row(given, cells[named], category, cells.get("tags", "").split())
@@ -343,6 +347,8 @@ def _row(stated: str, value: str, category: str, tags: Iterable[str]) -> fingerp
     if kind == "pdq" and not PLAIN <= bits <= 256 - PLAIN:
         raise _Fault("too_plain")
     tags = list(tags)
+    if not tags:
+        return fingerprints.Row(kind, digest, category)
     own = next((tag.removeprefix(_TAG) for tag in tags if tag.startswith(_TAG)), "")
     note = " ".join(tag for tag in tags if not tag.startswith(_TAG))
     note = "".join(letter for letter in note if letter.isprintable())[: fingerprints.NOTE]

@@ -144,6 +144,11 @@ async def holds(conn: database.Connection, bank: str) -> bool:
     return bool(row and row["holds"])
 
 
+async def any_at_all(conn: database.Connection) -> bool:
+    """Whether any bank holds anything."""
+    return await Q.one(conn, "any_fingerprint") is not None
+
+
 async def rows(conn: database.Connection, bank: str, *, after: int = 0, limit: int = BATCH) -> list[Known]:
     """A stretch of a bank's rows, from the one after the id `after` on."""
     found = await Q.all(conn, "rows_of_bank", bank=bank, after=after, limit=limit)

@@ -24,6 +24,10 @@ from fingerprints
 group by bank
 order by bank;
 
+-- name: any_fingerprint
+-- Whether there is any.
+select id from fingerprints limit 1;
+
 -- name: rows_of_bank
 -- A stretch of one bank, in the order of ids.
 select id, bank, kind, value, category, note from fingerprints

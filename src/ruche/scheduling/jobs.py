@@ -130,6 +130,12 @@ async def rating(conn: database.Connection, job: UUID) -> Literal["general", "ma
     return "mature" if row and row["rating"] == "mature" else "general"
 
 
+async def general_models(conn: database.Connection, wanted: Iterable[UUID]) -> dict[UUID, str]:
+    """The model of each of these jobs, of those that are general."""
+    rows = await Q.all(conn, "general_models", jobs=[*wanted])
+    return {row["id"]: row["model"] for row in rows}
+
+
 def from_row(row: sql.Row) -> Job:
     """The job in a row of the table."""
     return Job(

@@ -87,6 +87,10 @@ returning job, set_config('synchronous_commit', 'off', true);
 -- What a job was asked for as.
 select rating from jobs where id = %(job)s;
 
+-- name: general_models
+-- Which model each of these jobs draws with, of those that are general.
+select id, recipe ->> 'model' as model from jobs where id = any(%(jobs)s::uuid[]) and rating = 'general';
+
 -- name: hold_claim
 -- Keep the claim as it is until this transaction ends, where this worker still has it.
 select from claims where job = %(job)s and worker = %(worker)s and attempt = %(attempt)s for update;

@@ -180,3 +180,21 @@ async def test_a_mark_is_for_these_weights_alone(hive, member, operator, other):
     seen = await judge.look(hive, SCENE, model="other")
     assert (seen.facts.harmless, seen.finding.cleared) == (False, False)
     assert not (await judge.look(hive, SCENE, model="gone")).facts.harmless
+
+
+@pytest.mark.parametrize(
+    ("what", "harmless", "unmarked"),
+    [("nothing", True, True), ("a bank", True, False), ("a classifier", True, False)],
+)
+async def test_nobody_looks_on_at_what_may_turn_out_to_be_held(
+    hive, member, other, *, what, harmless, unmarked
+):
+    if what == "a bank":
+        await known(hive, markers.scene(9))
+    if what == "a classifier":
+        await with_classifier(hive)
+    calm = (await claimed(hive, member)).job
+    wild = (await claimed(hive, member, model=other.name)).job
+    seen = await judge.previewed(hive, [calm, wild])
+    assert (calm in seen, wild in seen) == (harmless, unmarked)
+    assert await judge.previewed(hive, []) == frozenset()
