@@ -21,7 +21,7 @@ _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": "The file, at most 30 MB.",
-        "content": dict.fromkeys((*credentials.MEDIA_TYPES.values(), "application/octet-stream"), _BINARY),
+        "content": dict.fromkeys([*credentials.MEDIA_TYPES.values(), "application/octet-stream"], _BINARY),
     },
     # Nobody needs a token for this.
     "security": [{}],
