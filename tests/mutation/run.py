@@ -45,21 +45,25 @@ def main(words):
     began = time.monotonic()
     jobs = [*((way.name, _weak, way) for way in ways()), *((one.name, _mutated, one) for one in all_code())]
     jobs = [job for job in jobs if not words or any(word in job[0] for word in words)]
-    print(f"{len(jobs)} checks to take away, {TOGETHER} at a time.", flush=True)
+    say(f"{len(jobs)} checks to take away, {TOGETHER} at a time.")
     if failed := _tests(ROOT / "src", FLOOR):
-        print(f"The floor's tests fail as they are ({failed}): mend that first.")
+        say(f"The floor's tests fail as they are ({failed}): mend that first.")
         return 2
     survived = []
     with concurrent.futures.ThreadPoolExecutor(TOGETHER) as pool:
         for name, noticed in pool.map(lambda job: (job[0], job[1](job[2])), jobs):
-            print(
-                f"{'red  ' if noticed else 'GREEN'} {name}{f'  <- {noticed}' if noticed else ''}", flush=True
-            )
+            say(f"red    {name}  <- {noticed}" if noticed else f"GREEN  {name}")
             if not noticed:
                 survived.append(name)
     minutes = (time.monotonic() - began) / 60
-    print(f"{len(jobs) - len(survived)} of {len(jobs)} were noticed ({minutes:.1f} minutes).")
+    say(f"{len(jobs) - len(survived)} of {len(jobs)} were noticed ({minutes:.1f} minutes).")
     return 1 if survived else 0
+
+
+def say(line):
+    """A line at once, also into a file."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def ways():
@@ -110,7 +114,7 @@ def _link(source, target):
 
 def _tests(source, files, *options):
     """Run these tests on this source; the name of the first that failed."""
-    done = subprocess.run(  # noqa: S603 - our own tests
+    done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files, *options],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"},  # noqa: TID251 - a child's
