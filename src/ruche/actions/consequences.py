@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from ruche import errors, events, hive
@@ -89,7 +90,8 @@ async def _write(
         conn, seen, kind="match", image=found.image, member=found.member, facts=facts
     )
     if piece is not None:
-        await vault.put(conn, piece, case=case, reason=seen.finding.code)
+        hold = timedelta(days=seen.rules.retention.vault_days)
+        await vault.put(conn, piece, case=case, reason=seen.finding.code, hold=hold)
     wish = decisions.New("freeze", seen.finding.code, seen.rules.version, case=case, member=found.member)
     await effects.decide(conn, seen.rules, wish)
     for job in gone:

@@ -50,7 +50,7 @@ class Prompts:
     languages: tuple[str, ...] = _entry(
         LANGUAGES,
         bounds.Lines(r"[a-z]{2,3}", "en", LANGUAGES),
-        "The languages whose lexicons are read.",
+        "The languages whose lexicons are read; one more needs a lexicon whose file begins with it (`nl_…`).",
     )
     refusals_a_day: int = _number(
         5, end=1, words="So many refusals of one member within a day bring them to a moderator's notice."
@@ -313,6 +313,13 @@ def _at_odds(made: Policy) -> Iterator[errors.Fault]:
     if made.retention.refusals_days < made.desk.appeal_days:
         sentence = "retention.refusals_days must be at least desk.appeal_days, or an appeal finds nothing."
         yield errors.Fault("retention.refusals_days", "at_odds", sentence)
+    covered = {Path(entry.partition(":")[2]).name.partition("_")[0] for entry in made.prompts.lexicons}
+    if bare := [one for one in made.prompts.languages if one not in LANGUAGES and one not in covered]:
+        sentence = (
+            f"prompts.languages names {', '.join(bare)}, which no lexicon covers: name a file such as "
+            f"{bare[0]}_terms.txt in prompts.lexicons."
+        )
+        yield errors.Fault("prompts.languages", "at_odds", sentence)
     named = made.desk.reviewers
     if made.mature.allowed and named and len(named) < made.mature.least_reviewers:
         sentence = (

@@ -177,7 +177,9 @@ def new(data: bytes, to: Sequence[Custodian]) -> New:
     return New(seal(data, to), hashlib.sha256(data).digest(), tuple(one.name for one in to))
 
 
-async def put(conn: database.Connection, piece: New, *, case: UUID, reason: str) -> None:
+async def put(
+    conn: database.Connection, piece: New, *, case: UUID, reason: str, hold: timedelta = HOLD
+) -> None:
     """Lay sealed evidence into the vault, for at least a year."""
     await Q.run(
         conn,
@@ -188,7 +190,7 @@ async def put(conn: database.Connection, piece: New, *, case: UUID, reason: str)
         sha256=piece.sha256,
         custodians=[*piece.custodians],
         reason=reason,
-        hold_until=datetime.now(UTC) + HOLD,
+        hold_until=datetime.now(UTC) + max(hold, HOLD),
     )
 
 

@@ -16,7 +16,7 @@ from ruche.recipe import Recipe
 from ruche.scheduling import jobs, progress
 from ruche.storage import files
 from tests import markers
-from tests.integration.actions.looked import claimed, custodian, known, one, rows
+from tests.integration.actions.looked import claimed, custodian, in_force, known, one, rows
 
 SCENE = markers.scene(1)
 
@@ -224,3 +224,11 @@ async def test_the_audit_tells_what_was_done_and_names_no_moderator(hive, member
     assert ("image:seal", None, f"image:{image}", "known_match") in acts
     assert await one(hive, "select count(*) from events where tag = 'job:cancel'") == 1
     assert not await hive.files.exists(files.image_key(image))
+
+
+async def test_a_policy_may_have_evidence_held_longer_and_never_shorter(hive, member):
+    custodian(hive)
+    await known(hive, SCENE)
+    await in_force(hive, "[retention]\nvault_days = 3650\n")
+    await caught(hive, member)
+    assert await one(hive, "select hold_until > now() + interval '3649 days' from vault")

@@ -85,6 +85,10 @@ def test_entries_that_are_at_odds_are_told():
     assert faults_of("[images]\nreview = 0.2") == {("images.near", "at_odds")}
     late = faults_of("[retention]\nrefusals_days = 30\n[desk]\nappeal_days = 60")
     assert late == {("retention.refusals_days", "at_odds")}
+    every = [*policy.LANGUAGES, "nl"]
+    assert faults_of(f"[prompts]\nlanguages = {every}") == {("prompts.languages", "at_odds")}
+    covered = f"[prompts]\nlanguages = {every}\nlexicons = ['flowers:/srv/nl_flowers.txt']"
+    assert policy.parse(covered).prompts.languages[-1] == "nl"
     alone = faults_of("[desk]\nreviewers = ['Ada']\n[mature]\nallowed = true")
     assert alone == {("desk.reviewers", "at_odds")}
 
