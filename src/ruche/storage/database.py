@@ -145,11 +145,16 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection]:
+        cancels = _cancels()
         conn = await self._sound()
         try:
             yield conn
         finally:
             await self._pool.putconn(conn)
+        # Before Python 3.12 `asyncio.wait_for`, which the driver and its pool wait with, loses a cancel that
+        # comes just as the wait is over; whoever was to end would then go on for ever.
+        if _cancels() > cancels:
+            raise asyncio.CancelledError
 
     async def _sound(self) -> Connection:
         """A connection that was not lost while it idled; after a restart of the server all of them were.
@@ -170,6 +175,12 @@ class Database:
                     return conn
         except (PoolTimeout, PoolClosed) as gone:
             raise _away() from gone
+
+
+def _cancels() -> int:
+    """How often the running task was asked to end."""
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 async def _set_up(conn: Connection) -> None:
