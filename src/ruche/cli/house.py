@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ruche import config, hive
+from ruche import config, errors, hive
 from ruche.storage import embedded, migrate
 
 ADDRESS: Final = "address"
@@ -38,7 +38,15 @@ def database_url(settings: config.Settings) -> Iterator[str]:
 def known_at(settings: config.Settings) -> Iterator[None]:
     """Leave the house's address in its folder while the block runs, for commands that print links."""
     note = settings.data / ADDRESS
-    note.write_text(settings.address, encoding="utf-8")
+    try:
+        # With a database elsewhere, nobody has made the folder yet.
+        settings.data.mkdir(parents=True, exist_ok=True)
+        note.write_text(settings.address, encoding="utf-8")
+    except OSError as fault:
+        sentence = (
+            f"{settings.data} cannot be made or written ({fault.strerror}); choose another with --data."
+        )
+        raise errors.BadSettings(sentence=sentence) from fault
     try:
         yield
     finally:

@@ -119,6 +119,34 @@ def test_a_command_prints_links_to_where_the_house_is(standing):
     assert invited.stdout.startswith(link.rpartition("/in/")[0])
 
 
+@pytest.fixture
+def elsewhere(database_url, monkeypatch):
+    """What runs from here on finds a database of its own."""
+    monkeypatch.setenv("RUCHE_DATABASE_URL", database_url)
+
+
+def test_a_house_on_a_database_elsewhere_opens_in_a_folder_that_is_not_there_yet(open_folder, elsewhere):
+    with opened(open_folder / "up-elsewhere") as (_, folder, link):
+        with urllib.request.urlopen(link, timeout=20) as page:
+            assert page.status == 200
+        assert (folder / "data" / "address").read_text() == link.rpartition("/in/")[0]
+
+
+@pytest.mark.parametrize("place", ["a-file/below", "/proc/nowhere"])
+def test_a_folder_that_cannot_be_is_told_wherever_the_database_is(tmp_path, elsewhere, place):
+    (tmp_path / "a-file").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "ruche", "up", "--data", str(tmp_path / place), "--port", str(free_port())],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "choose another with --data" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_stop_leaves_nothing_running(house):
     process, folder, _link = house
     process.send_signal(signal.SIGTERM)
