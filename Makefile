@@ -1,12 +1,13 @@
 # make run     start a whole house on this machine
 # make test    everything that CI runs
+# make mutation  take every check of the floor away, one by one: the tests must notice each
 # make env     only the environment (.venv); make clean undoes it
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet -c constraints.txt
 
-.PHONY: run test lint env clean screenshots
+.PHONY: run test lint env clean screenshots mutation
 
 run: .venv/ready
 	@exec $(BIN)/ruche up $(ARGS)
@@ -21,6 +22,9 @@ lint: .venv/ready-for-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+mutation: .venv/ready-for-tests
+	$(BIN)/python tests/mutation/run.py $(ARGS)
 
 screenshots: .venv/ready-for-tests
 	RUCHE_SCREENSHOTS=1 $(BIN)/pytest -q tests/acceptance/web -k screenshot

@@ -31,6 +31,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 _numbers = itertools.count(1)
+_weaken = None
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +48,12 @@ def open_folder():
 
 def pytest_addoption(parser):
     parser.addoption("--server", help="the address of another PostgreSQL 15+ to run the tests on")
+    parser.addoption("--weaken", help="a statement that takes a promise away from every test's database")
+
+
+def pytest_configure(config):
+    global _weaken  # noqa: PLW0603 - an option of the whole run
+    _weaken = config.getoption("--weaken")
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +130,12 @@ async def _joined(hive, name, role):
     from ruche.membership import members
 
     async with hive.database.writing() as conn:
-        return await members.add(conn, name, role)
+        found = await members.add(conn, name, role)
+        # Long ago: what binds newcomers has tests of its own.
+        await conn.execute(
+            "update members set created_at = now() - interval '1 year' where id = %s", (found.id,)
+        )
+    return found
 
 
 @functools.cache
@@ -133,6 +145,9 @@ def _template(server):
     # In a thread of its own: a test's browser may already run a loop in this one.
     with concurrent.futures.ThreadPoolExecutor() as apart:
         apart.submit(asyncio.run, migrate.up(_made(server, name))).result()
+    if _weaken:
+        with psycopg.connect(urlsplit(server)._replace(path=f"/{name}").geturl()) as conn:
+            conn.execute(_weaken)
     return name
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ruche import config, errors
+from ruche.moderation import policy
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "ruche"
@@ -109,6 +110,10 @@ def test_the_map_names_no_file_that_is_not_there():
 
 def test_the_settings_page_is_made_from_the_settings():
     assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == config.page()
+
+
+def test_the_policy_page_is_made_from_the_policy():
+    assert (ROOT / "docs" / "policy.md").read_text(encoding="utf-8") == policy.page()
 
 
 def test_the_readme_is_short_and_has_a_picture():

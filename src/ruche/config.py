@@ -39,6 +39,12 @@ class Settings:
     waiting_jobs: int = _help("How many jobs one member may have waiting or under way.", 20)
     max_pixels: int = _help("The largest image, in pixels (width times height).", 1024 * 1024)
     threads: int = _help("How many processor threads the engine uses; 0 lets it choose.", 0)
+    certificate: str = _help(
+        "The PEM file of a certificate to sign images with and its issuers; empty for a self-made one.", ""
+    )
+    certificate_key: str = _help("The PEM file of that certificate's private key.", "")
+    authority_url: str = _help("The https address that takes evidence packages; empty for the test sink.", "")
+    authority_officer: str = _help("Who answers for what is sent there, by name.", "")
     device: str = _help("Where the engine computes: auto, cpu or cuda.", "auto")
 
     def __post_init__(self) -> None:
@@ -57,6 +63,8 @@ class Settings:
             faults.append("database_url must begin with postgresql://")
         if self.files_url and not self.files_url.startswith("s3://"):
             faults.append("files_url must begin with s3://")
+        if bool(self.certificate) != bool(self.certificate_key):
+            faults.append("certificate and certificate_key must be given together")
         if faults:
             raise errors.BadSettings(sentence="; ".join(faults) + ".")
 
@@ -75,6 +83,11 @@ class Settings:
     def models(self) -> Path:
         """The folder of models that the operator added."""
         return self.data / "models"
+
+    @property
+    def custodians(self) -> Path:
+        """The folder of the public keys that evidence is sealed to."""
+        return self.data / "custodians"
 
 
 # Annotations are kept as they are written, so the type of a setting is its own converter.

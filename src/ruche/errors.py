@@ -7,15 +7,20 @@
     │   │   ├── UnknownModel
     │   │   ├── ModelUnusable   a model of this house that an operator must mend first
     │   │   ├── PromptTooLong
-    │   │   └── BadImage        a file that is not the image it claims to be
+    │   │   ├── BadImage        a file that is not the image it claims to be
+    │   │   └── PolicyUnfit     a policy that is laxer than the floor, or cannot be read
     │   ├── NotSignedIn
     │   │   └── BadToken        an API call without a token that is good here
     │   ├── NotAllowed
     │   │   └── MemberDisabled
     │   │   └── ScopeMissing    the token is good, but not for this
+    │   │   ├── NotImpartial    a decision about oneself, one's report or one's own act
+    │   │   └── Barred          a suspended or frozen member; says where the reasons stand
     │   ├── NotFound
     │   ├── LinkSpent           a sign-in link or invitation that was used or ran out
     │   ├── Conflict            the same key for a different request, or a state that does not allow it
+    │   │   └── PublishingPaused    the desk cannot keep up, so nothing new goes before others
+    │   ├── CannotOpen          sealed evidence, and not the key to it
     │   ├── TooMany             a limit of the house is reached
     │   ├── BadForm             a form that cannot be read at all
     │   ├── FormExpired         a form without the proof that one of our pages sent it
@@ -27,11 +32,16 @@
     └── Broken                  the installation needs a person
         ├── BadSettings
         ├── BadModel            a model folder that cannot be loaded
+        ├── BadClassifier       an image classifier that cannot be taken at its word
+        ├── AuthorityAway       evidence could not be handed over this time
         ├── DatabaseAway
         ├── DatabaseUnfit       it answers, but is too old, or not ours
         ├── EmbeddedAway        the embedded PostgreSQL cannot run here
+        ├── BadCredentials      the certificate that images are signed with cannot be used
         ├── FolderInUse         another process holds the data folder
+        ├── FloorBroken         a promise of the floor does not hold here
         ├── FilesAway           the place that keeps the images does not take or give them
+        ├── BadLexicon          a file of terms that the policy names and nobody can read
         └── EngineBroken        the engine itself stopped, not one render
 
 The docstring of a class is the sentence that a person reads, with the facts of the case filled in;
@@ -137,11 +147,29 @@ class PromptTooLong(BadInput):
         super().__init__([Fault(field, "prompt_too_long", sentence)])
 
 
+class PromptRefused(BadInput):
+    """{sentence}"""
+
+    @staticmethod
+    def fault(field: str, code: str, category: str) -> Fault:
+        """One text that was refused; `category` in plain words, never what was found."""
+        name = field.replace("_", " ")
+        sentence = (
+            f"The {name} was refused, since it reads as {category}. Change it; or, if this is a mistake, "
+            "open it on your account page under Refusals and ask for a second look."
+        )
+        return Fault(field, code, sentence)
+
+
 class BadImage(BadInput):
     """{sentence}"""
 
     def __init__(self, sentence: str) -> None:
         super().__init__([Fault("image", "bad_image", sentence)])
+
+
+class PolicyUnfit(BadInput):
+    """{sentence}"""
 
 
 class NotSignedIn(Refused):
@@ -160,6 +188,14 @@ class ScopeMissing(NotAllowed):
     """This token lacks the scope “{scope}”; make one that has it on your account page."""
 
 
+class NotImpartial(NotAllowed):
+    """You cannot decide this case, since {reason}; leave it to another moderator."""
+
+
+class Barred(NotAllowed):
+    """Your membership is {state}; the reasons, and how to appeal, are at {address}."""
+
+
 class MemberDisabled(NotAllowed):
     """This membership is switched off; ask an operator of this house."""
 
@@ -173,6 +209,14 @@ class LinkSpent(Refused):
 
 
 class Conflict(Refused):
+    """{sentence}"""
+
+
+class CannotOpen(Refused):
+    """This cannot be opened: {reason}."""
+
+
+class PublishingPaused(Conflict):
     """{sentence}"""
 
 
@@ -220,6 +264,14 @@ class BadModel(Broken):
     """The model folder {path} cannot be used: {reason}."""
 
 
+class BadClassifier(Broken):
+    """The image classifier cannot be used: {reason}."""
+
+
+class AuthorityAway(Broken):
+    """The evidence could not be handed over: {reason}; it stays in the vault, so send it again."""
+
+
 class DatabaseAway(Broken):
     """The database does not answer: {reason}; check that PostgreSQL runs and that its address is right."""
 
@@ -236,8 +288,20 @@ class FolderInUse(Broken):
     """The data folder {folder} is in use by process {pid}; stop that one, or choose another with --data."""
 
 
+class FloorBroken(Broken):
+    """The house stays closed, since its floor does not hold: {sentence}"""
+
+
 class FilesAway(Broken):
     """The image files cannot be reached: {reason}; check the disk or the S3 settings."""
+
+
+class BadCredentials(Broken):
+    """The content credentials of this house cannot be used: {reason}."""
+
+
+class BadLexicon(Broken):
+    """The list of terms {path} cannot be used: {reason}."""
 
 
 class EngineBroken(Broken):

@@ -9,13 +9,20 @@ from uuid import UUID
 from ruche import events, hive
 from ruche.community import images
 from ruche.membership import members, permissions
+from ruche.moderation.desk import sanctions
 from ruche.storage import files, ledger
 
 
 async def discard(house: hive.Hive, member: members.Member, image: UUID) -> None:
-    """Delete the image for good. Raises `errors.NotFound`, also where it is another's."""
+    """Delete the image for good.
+
+    Raises `errors.NotFound`, also where it is another's, and `errors.Barred` while the account is frozen,
+    since nothing of it may vanish then.
+    """
     permissions.require(member, "discard")
     async with house.database.writing() as conn:
+        if (await sanctions.standing(conn, member.id)).freeze:
+            await sanctions.require_free(conn, member.id)
         job = await images.remove(conn, image, member.id)
         await images.loosen(conn, image, job)
         facts = {"job": str(job)}

@@ -15,7 +15,7 @@ from starlette.routing import Mount
 
 from ruche import hive
 from ruche.actions import watch
-from ruche.api import account, description, events, images, jobs, models, page, problems
+from ruche.api import account, description, events, images, jobs, models, page, problems, verify
 
 ROOT: Final = "/api/v1"
 
@@ -42,7 +42,7 @@ def build(open_house: hive.Hive, live: watch.Watch) -> FastAPI:
     )
     app.state.hive = open_house
     app.state.watch = live
-    for noun in (jobs, events, images, models, account):
+    for noun in (jobs, events, images, models, account, verify):
         app.include_router(noun.router)
     problems.install(app)
     description.install(app, ROOT)

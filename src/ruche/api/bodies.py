@@ -23,15 +23,20 @@ async def read(request: Request) -> dict[str, Any]:
     """
     if not _is_json(request.headers.get("content-type", "")):
         raise errors.NotJsonType
+    return parsed(await raw(request, limit=LIMIT))
+
+
+async def raw(request: Request, *, limit: int) -> bytes:
+    """The body as it is. Raises `errors.BodyTooLarge`."""
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > LIMIT:
-        raise errors.BodyTooLarge(limit=LIMIT)
-    raw = bytearray()
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise errors.BodyTooLarge(limit=limit)
+    body = bytearray()
     async for piece in request.stream():
-        raw += piece
-        if len(raw) > LIMIT:
-            raise errors.BodyTooLarge(limit=LIMIT)
-    return parsed(bytes(raw))
+        body += piece
+        if len(body) > limit:
+            raise errors.BodyTooLarge(limit=limit)
+    return bytes(body)
 
 
 def parsed(raw: bytes) -> dict[str, Any]:

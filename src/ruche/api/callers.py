@@ -1,8 +1,8 @@
 """Who calls the API: a personal token in the Authorization header, and nothing else.
 
 There are no cookies here, so a page on another site cannot act for a member. Every address asks for a
-`Reader`, an `Asker`, a `Discarder` or just a `Caller`; the token is looked up anew each time, so a
-revoked one stops at once. What a caller may touch is asked of the nouns and the deeds.
+`Reader`, an `Asker`, a `Discarder`, a `Publisher` or just a `Caller`; the token is looked up anew each
+time, so a revoked one stops at once. What a caller may touch is asked of the nouns and the deeds.
 """
 
 from dataclasses import dataclass
@@ -72,6 +72,15 @@ Anyone = Annotated[Caller, Security(caller)]
 Reader = Annotated[Caller, Security(caller, scopes=["read"])]
 Asker = Annotated[Caller, Security(caller, scopes=["ask"])]
 Discarder = Annotated[Caller, Security(caller, scopes=["discard"])]
+Publisher = Annotated[Caller, Security(caller, scopes=["publish"])]
+
+
+async def anybody(request: Request) -> None:
+    """Nobody in particular, whose parameters are described ones all the same. Raises `errors.BadInput`."""
+    _refuse_undescribed(request)
+
+
+Public = Annotated[None, Depends(anybody)]
 
 
 def _refuse_undescribed(request: Request) -> None:

@@ -1,6 +1,7 @@
 """A kept PNG as the file that somebody wants: in another format, with its recipe inside or without.
 
-Pure and slow: callers run it in a thread. What lies in a file is `imaging/chunks.py`'s to know.
+Pure and slow: callers run it in a thread. What lies in a file is `imaging/chunks.py`'s to know. Whatever
+is not the kept file itself has lost its signature, and is signed anew before it goes out.
 """
 
 import json
@@ -16,14 +17,15 @@ MEDIA_TYPES: Final[dict[Format, str]] = {"png": "image/png", "jpeg": "image/jpeg
 
 
 def copy(kept: bytes, kind: Format, *, metadata: bool) -> bytes:
-    """The file; a PNG has the very pixels that were made. Raises `errors.BadImage` for a damaged one."""
-    made = kept if kind == "png" else _converted(kept, kind)
-    return made if metadata else chunks.strip(made)
+    """The file, unsigned unless it is the kept one; a PNG has the very pixels that were made.
 
-
-def _converted(kept: bytes, kind: Format) -> bytes:
+    Raises `errors.BadImage` for a damaged one.
+    """
+    if kind == "png":
+        return kept if metadata else chunks.plain(kept)
+    texts = chunks.read(kept) if metadata else {}
     # It was made here, so its size was judged before.
     pixels = np.asarray(decode.opened(kept, max_pixels=2**31))
-    texts = chunks.read(kept)
     write = chunks.jpeg if kind == "jpeg" else chunks.webp
-    return write(pixels, texts.get(chunks.PARAMETERS, ""), json.loads(texts.get(chunks.OWN, "{}")))
+    own = json.loads(texts[chunks.OWN]) if chunks.OWN in texts else None
+    return write(pixels, texts.get(chunks.PARAMETERS, ""), own)

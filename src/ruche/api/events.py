@@ -64,7 +64,7 @@ class Follower:
                 if image.place not in seen:
                     seen.add(image.place)
                     yield event("image", image)
-            if (now.state, now.line) != (before.state, before.line):
+            if (now.state, now.line, now.held) != (before.state, before.line, before.held):
                 yield event("state", now)
             if house_jobs.State(now.state).final:
                 return

@@ -1,4 +1,4 @@
-"""Images over HTTP: list one's own, see one with its recipe, fetch its file, delete it.
+"""Images over HTTP: list one's own, see one with its recipe, fetch its file, publish it, delete it.
 
 Files go out exactly as they are kept, or without their metadata; either way they may be cached for
 ever, since an image never changes.
@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from ruche import hive
-from ruche.actions import discard
+from ruche.actions import discard, publish, sign
 from ruche.api import callers, copies, description, shapes, shown
 from ruche.community import images
 from ruche.membership import members
@@ -29,9 +29,9 @@ def _files(*kinds: str) -> dict[int | str, dict[str, Any]]:
 
 
 async def find(house: hive.Hive, image: UUID, member: members.Member) -> images.Image:
-    """A member's own image; raises `errors.NotFound`."""
+    """A member's own image, or one that all members see; raises `errors.NotFound`."""
     async with house.database.reading() as conn:
-        return await images.find(conn, image, member.id)
+        return await images.seen(conn, image, member.id)
 
 
 @router.get("/images", summary="List your images", responses=description.answers(404))
@@ -76,12 +76,16 @@ async def fetch_file(
     image: UUID,
     *,
     kind: Annotated[copies.Format, Query(alias="format", description="PNG has the very pixels.")] = "png",
-    metadata: Annotated[bool, Query(description="Whether the recipe stays in the file.")] = True,
+    metadata: Annotated[
+        bool, Query(description="Whether the recipe stays in the file; its origin always does.")
+    ] = True,
 ) -> Response:
     """The file, with its recipe inside (the `parameters` text that other tools read) or without."""
     found = await find(house, image, caller.member)
     kept = await house.files.get(files.image_key(found.id))
     made = await asyncio.to_thread(copies.copy, kept, kind, metadata=metadata)
+    if made is not kept:
+        made = (await sign.signed(house, made, found.id)).data
     name = {"Content-Disposition": f'inline; filename="ruche-{found.id}.{kind}"'}
     return Response(made, media_type=copies.MEDIA_TYPES[kind], headers=KEPT | name)
 
@@ -109,3 +113,26 @@ async def fetch_thumbnail(house: callers.House, caller: callers.Reader, image: U
 async def discard_image(house: callers.House, caller: callers.Discarder, image: UUID) -> None:
     """Gone for good, file and all. The job that made it stays in your list."""
     await discard.discard(house, caller.member, image)
+
+
+@router.post(
+    "/images/{image}/publish",
+    summary="Publish an image",
+    responses=description.answers(404, 409),
+)
+async def publish_image(house: callers.House, caller: callers.Publisher, image: UUID) -> shapes.Publication:
+    """Put your image before all members, or into the line of what a person looks at first."""
+    outcome = await publish.publish(house, caller.member, image)
+    return shapes.Publication(shown=outcome.shown, waits=outcome.waits, sentence=outcome.sentence)
+
+
+@router.post(
+    "/images/{image}/unpublish",
+    summary="Take an image back",
+    status_code=204,
+    response_class=Response,
+    responses=description.answers(404),
+)
+async def unpublish_image(house: callers.House, caller: callers.Publisher, image: UUID) -> None:
+    """Leave your image to you alone again."""
+    await publish.unpublish(house, caller.member, image)

@@ -16,6 +16,7 @@ from ruche.api import bodies, callers, description, shapes, shown
 from ruche.community import images
 from ruche.engine import shelf
 from ruche.membership import members
+from ruche.moderation.floor import checks
 from ruche.scheduling import jobs, queue
 from ruche.storage import database
 
@@ -67,17 +68,28 @@ async def ask_for_images(
     key: Key = None,
 ) -> shapes.Job:
     """Put a job in the queue. Watch it at its `events`, or look at it now and then."""
+    rating = rating_of(wanted.pop("rating", None))
     said = {name: value for name, value in wanted.items() if value is not None}
     whole = natives(house.shelf, wanted) | said
     if key is not None:
         whole.setdefault("seed", seed_for(caller.member, key))
-    job = await ask.ask(house, caller.member, recipe.from_mapping(whole), key=key, said=said)
+    wish = recipe.from_mapping(whole)
+    job = await ask.ask(house, caller.member, wish, key=key, said=said, rating=rating)
     if job.repeated:
         response.status_code = 200
     root = request.scope["root_path"]
     response.headers["Location"] = f"{root}/jobs/{job.id}"
     async with house.database.reading() as conn:
         return await look(conn, job.id, caller.member, root=root)
+
+
+def rating_of(wanted: object) -> checks.Rating:
+    """The rating that a body asks for. Raises `errors.BadInput`."""
+    if wanted is None or wanted == "general":
+        return "general"
+    if wanted == "mature":
+        return "mature"
+    raise checks.refuse("unknown_rating")
 
 
 def natives(models: shelf.Shelf, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +121,8 @@ async def look(conn: database.Connection, job: UUID, member: members.Member, *, 
     found = await jobs.read(conn, job, member.id)
     if found.state is not jobs.State.QUEUED:
         waits = None
-    return shown.job(found, waits, await images.of_job(conn, job), root)
+    made, held = await images.of_job(conn, job), await images.held_of_job(conn, job)
+    return shown.job(found, waits, made, held=held, root=root)
 
 
 @router.get("/jobs", summary="List your jobs", responses=description.answers(404))

@@ -5,7 +5,7 @@ Answers are these pydantic models, made from the house's own facts. A request's 
 test holds the two together.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -55,6 +55,9 @@ class Wish(BaseModel):
         description="Left out, one is drawn. Image number i (from 0) has the seed plus i.",
     )
     count: int | None = Field(1, ge=recipe.COUNT[0], le=recipe.COUNT[1], description="How many images.")
+    rating: Literal["general", "mature"] | None = Field(
+        "general", description="What it may be; mature only where this house makes such images."
+    )
 
 
 class Recipe(BaseModel):
@@ -84,6 +87,8 @@ class Image(BaseModel):
     bytes: int = Field(description="The size of the PNG file.")
     tint: str = Field(description="A CSS colour to show until the image is there.")
     seconds: float = Field(description="Engine time that it took.")
+    shown: Literal["maker", "members"] = Field(description="Who may see it: you alone, or all members.")
+    published_at: datetime | None = Field(description="Since when all members see it.")
     created_at: datetime
     file: str = Field(description="Where the file is; needs the token, too.")
     thumbnail: str
@@ -94,6 +99,14 @@ class ImagePage(BaseModel):
 
     images: list[Image]
     next: str | None = Field(description="Where the next page is, or null at the end.")
+
+
+class Publication(BaseModel):
+    """What came of publishing an image."""
+
+    shown: Literal["held", "maker", "members"] = Field(description="Who may see it now.")
+    waits: bool = Field(description="Whether a person decides first.")
+    sentence: str
 
 
 class Failure(BaseModel):
@@ -127,6 +140,7 @@ class Job(JobFacts):
 
     line: Line | None = Field(description="Set while it waits.")
     images: list[Image]
+    held: list[int] = Field(description="Places held for review: a person looks before you can see them.")
     events: str = Field(description="Where to watch it as server-sent events.")
 
 
@@ -190,6 +204,31 @@ class Account(BaseModel):
     role: Literal["operator", "moderator", "member"]
     scopes: list[str]
     limits: Limits
+
+
+class Credential(BaseModel):
+    """The content credential (C2PA) in a file."""
+
+    whole: bool = Field(description="Whether the file is the one that was signed, byte for byte.")
+    ours: bool = Field(description="Whether this house signed what it says.")
+    self_made: bool = Field(description="Whether it is ours, by a certificate that this house made itself.")
+    ai: bool = Field(description="Whether it says that an algorithm made the image.")
+    generator: str = Field(description="The program that wrote it, by its own word.")
+    signer: str = Field(description="Whom its certificate names; anybody can make one.")
+
+
+class Origin(BaseModel):
+    """Where a file came from, as far as this house can tell; never who made it."""
+
+    outcome: Literal["intact", "altered", "alike", "unknown"] = Field(
+        description="Made here and as it left; made here and changed; looks like one made here; unknown."
+    )
+    made_here: bool = Field(description="Proven by its bytes or its signature; a likeness alone is no proof.")
+    ai: bool | None = Field(description="Whether AI made it; null where nothing tells.")
+    made_on: date | None = Field(description="The day on which it was made here (UTC).")
+    model: str | None
+    sentence: str = Field(description="The same for people.")
+    credential: Credential | None
 
 
 class Fault(BaseModel):

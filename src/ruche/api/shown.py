@@ -26,6 +26,8 @@ def image(found: images.Image, root: str) -> shapes.Image:
         bytes=found.bytes,
         tint=found.tint,
         seconds=found.seconds,
+        shown="members" if found.shown == "members" else "maker",
+        published_at=found.published_at,
         created_at=found.created_at,
         file=f"{here}/file",
         thumbnail=f"{here}/thumbnail",
@@ -53,12 +55,20 @@ def line(found: queue.Line) -> shapes.Line:
     return shapes.Line(ahead=found.ahead, more=found.more)
 
 
-def job(found: jobs.Job, waits: queue.Line | None, made: Sequence[images.Image], root: str) -> shapes.Job:
+def job(
+    found: jobs.Job,
+    waits: queue.Line | None,
+    made: Sequence[images.Image],
+    *,
+    held: Sequence[int],
+    root: str,
+) -> shapes.Job:
     """A job with all that is known of it."""
     return shapes.Job(
         **facts(found).model_dump(),
         line=line(waits) if waits else None,
         images=[image(one, root) for one in made],
+        held=list(held),
         events=f"{root}/jobs/{found.id}/events",
     )
 

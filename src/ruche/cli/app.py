@@ -9,7 +9,20 @@ import sys
 import typer
 
 from ruche import errors
-from ruche.cli import bench, doctor, members, models, render, serve
+from ruche.cli import (
+    audit,
+    banks,
+    bench,
+    doctor,
+    evidence,
+    members,
+    models,
+    policy,
+    policy_versions,
+    render,
+    serve,
+    verify,
+)
 
 app = typer.Typer(
     name="ruche",
@@ -25,7 +38,13 @@ app.command()(serve.worker)
 app.command()(serve.web)
 app.add_typer(models.app, name="models")
 app.add_typer(members.app, name="members")
+app.add_typer(banks.app, name="banks")
+app.add_typer(evidence.app, name="evidence")
+app.command()(verify.verify)
+policy_versions.add_to(policy.app)
+app.add_typer(policy.app, name="policy")
 app.command()(doctor.doctor)
+app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 
 

@@ -89,6 +89,7 @@ def _findings(settings: config.Settings) -> Iterator[Finding]:
     yield _disk(settings)
     yield from _postgres(settings)
     yield _tried("files", lambda: asyncio.run(_files(settings)))
+    yield _tried("credentials", lambda: _credentials(settings))
     yield from _models(settings)
     yield _torch(settings)
     yield _port(settings)
@@ -168,12 +169,41 @@ def _database(url: str, *, awake: bool) -> Iterator[Finding]:
         yield Finding("schema", f"older than this Ruche ({', '.join(state.pending)})", mend)
     else:
         yield Finding("schema", "up to date")
+        yield from _supervision(url)
     if state.loose is not None:
         mend = "start the house: its sweep removes them" if state.loose else ""
         yield Finding("loose files", f"{state.loose} older than a day", mend)
     if state.overdue is not None:
         mend = "start the house or a worker: it takes them up again" if state.overdue else ""
         yield Finding("silent claims", f"{state.overdue} jobs of workers that are gone", mend)
+
+
+def _supervision(url: str) -> Iterator[Finding]:
+    """The floor, tried as at every start; the policy in force; what the house is."""
+    from ruche.moderation.floor import selftest
+
+    found = asyncio.run(selftest.look(url))
+    for broken in found.broken:
+        mend = "the house stays closed until this is restored: bring back the schema, or a whole backup"
+        yield Finding("floor", f"broken: {broken.code}, {broken.words}", mend)
+    if not found.broken:
+        yield Finding("floor", f"{found.promises} promises hold ({1000 * found.seconds:.0f} ms)")
+    yield _tried("policy", lambda: asyncio.run(_policy(url)))
+
+
+async def _policy(url: str) -> Finding:
+    from ruche.actions import readiness
+    from ruche.moderation import eye, house_mode, mature, policy
+    from ruche.storage import database
+
+    async with await database.connect(url) as conn:
+        now = await policy.in_force(conn)
+        mode = await house_mode.read(conn)
+        missing = mature.preconditions(await readiness.facts(conn, eye.Eye()))
+    mend = ""
+    if mode.mature and missing:
+        mend = f"mature images are refused until this is mended: {missing[0].sentence}"
+    return Finding("policy", f"version {now.version} in force; {mode.words}", mend)
 
 
 async def _files(settings: config.Settings) -> Finding:
@@ -188,6 +218,16 @@ async def _files(settings: config.Settings) -> Finding:
     await kept.delete(key)
     mend = "" if same else "what was written came back different; check the disk or the S3 server"
     return Finding("files", f"{kept.place} takes and gives", mend)
+
+
+def _credentials(settings: config.Settings) -> Finding:
+    from ruche.imaging import certificates, credentials
+
+    if not settings.certificate and not (settings.data / certificates.FOLDER / certificates.FILE).exists():
+        return Finding("credentials", "none yet (made at the first start)")
+    signer = credentials.Signer(certificates.of_house(settings))
+    whose = "self-made" if signer.certificate.self_made else "the operator's"
+    return Finding("credentials", f"images are signed with a certificate, {whose}")
 
 
 def _models(settings: config.Settings) -> Iterator[Finding]:

@@ -4,16 +4,18 @@ With `RUCHE_DATABASE_URL` that server is used. Else the embedded PostgreSQL of t
 that `ruche up` already runs, or, where the house sleeps, one started for the time of the command.
 """
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from ruche import config, errors, hive
 from ruche.storage import embedded, migrate
 
 ADDRESS: Final = "address"
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
@@ -65,3 +67,13 @@ async def connected(data: Path | None) -> AsyncIterator[hive.Hive]:
         await migrate.up(url)
         async with hive.opened(replace(settings, database_url=url), connections=2) as house:
             yield house
+
+
+def within(data: Path | None, work: Callable[[hive.Hive], Awaitable[T]]) -> T:
+    """Do this in an open house."""
+
+    async def run() -> T:
+        async with connected(data) as open_house:
+            return await work(open_house)
+
+    return asyncio.run(run())

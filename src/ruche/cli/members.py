@@ -8,10 +8,13 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
+
+from ruche.cli import acting
 
 if TYPE_CHECKING:
     from ruche import hive
@@ -20,6 +23,7 @@ T = TypeVar("T")
 
 app = typer.Typer(help="Who belongs to the house, and how they come in.", no_args_is_help=True)
 
+DATES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 Data = Annotated[Path | None, typer.Option(help="The folder of the house.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for a program to read.")]
 Name = Annotated[str, typer.Argument(help="The member's name, whatever its capitals.")]
@@ -112,6 +116,39 @@ def enable(name: Name, data: Data = None, *, as_json: AsJson = False) -> None:
 
     _in_house(data, lambda house: join.enable(house, None, name))
     _say(f"{name} may come in again.", {"name": name, "disabled": False}, as_json=as_json)
+
+
+@app.command()
+def age(
+    name: Name,
+    *,
+    method: Annotated[str, typer.Option(help="How the provider verified it, like photo_id.")] = "",
+    reference: Annotated[str, typer.Option(help="What the provider calls this; never a document.")] = "",
+    verified_at: Annotated[
+        datetime | None, typer.Option(help="When, as 2026-11-25 or with a time.", formats=DATES)
+    ] = None,
+    data: Data = None,
+    token_file: acting.TokenFile = None,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="It counts no more.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write down that the age provider has verified a member, or take that back; needs your own token.
+
+    Example: RUCHE_TOKEN=ruche_... ruche members age Ada --method photo_id --reference A-17
+    """
+    from ruche.actions import assure
+
+    async def work(house: "hive.Hive") -> str:
+        by = await acting.member(house, token_file)
+        if withdraw:
+            done = await assure.withdraw(house, by, name)
+            return f"The age of {name} {'no longer counts' if done else 'did not count before'}."
+        when = (verified_at or datetime.now(UTC)).astimezone(UTC)
+        found = await assure.record(house, by, name, method=method, reference=reference, verified_at=when)
+        return f"The age of {name} is verified until {found.until:%Y-%m-%d}."
+
+    said = _in_house(data, work)
+    _say(said, {"name": name, "said": said}, as_json=as_json)
 
 
 def _in_house(data: Path | None, work: "Callable[[hive.Hive], Awaitable[T]]") -> T:

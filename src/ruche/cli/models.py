@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ruche import config, errors
+from ruche.cli import acting
 
 if TYPE_CHECKING:
+    from ruche import hive
     from ruche.engine import shelf
 
 app = typer.Typer(help="The models of this house.", no_args_is_help=True)
@@ -85,6 +87,34 @@ def check(
         raise typer.Exit(1) from error
     text = f"{model.name} is sound: {model.width} x {model.height}, at most {model.max_tokens} tokens."
     _say(text, {"sound": True, **_fact(model)}, as_json=as_json)
+
+
+@app.command()
+def mark(
+    name: Annotated[str, typer.Argument(help="A name from `ruche models list`.")],
+    token_file: acting.TokenFile = None,
+    data: Data = None,
+    *,
+    take_back: Annotated[bool, typer.Option("--take-back", help="It is not marked any more.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say that a model cannot make mature images, so that its images need no person before all see them.
+
+    The word of an operator, by their token. Example: ruche models mark tiny
+    """
+    from ruche.actions import mark as deed
+    from ruche.cli import house
+
+    async def work(open_house: "hive.Hive") -> str:
+        operator = await acting.member(open_house, token_file)
+        if not take_back:
+            return await deed.mark(open_house, operator, name)
+        await deed.unmark(open_house, operator, name)
+        return ""
+
+    weights = house.within(data, work)
+    text = f"{name} is marked, with these weights: {weights[:16]}…" if weights else f"{name} is not marked."
+    _say(text, {"name": name, "marked": bool(weights), "weights": weights}, as_json=as_json)
 
 
 def _shelf(data: Path | None) -> "shelf.Shelf":

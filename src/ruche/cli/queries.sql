@@ -4,7 +4,8 @@ select set_config('statement_timeout', '0', false), set_config('session_replicat
 
 -- name: fill_members
 -- Members to ask for the benchmark's jobs.
-insert into members (name) select 'member ' || i from generate_series(1, %(members)s) i;
+insert into members (name, created_at)
+select 'member ' || i, now() - interval '1 year' from generate_series(1, %(members)s) i;
 
 -- name: fill_jobs
 -- Waiting jobs, a few members having very many; ids in the order of time, as they are made.
@@ -68,3 +69,47 @@ update fifo set state = 'delivered' where id = %(job)s and worker = %(worker)s;
 -- How large the tables are that a claim touches, indexes included.
 select pg_total_relation_size('queue') + pg_total_relation_size('turns') + pg_total_relation_size('claims')
     as bytes;
+
+-- name: fill_cases
+-- Open cases of every kind but the last two, some restricted, half of them about images with a history.
+insert into cases (id, kind, member, restricted, risk, cluster, opened_at, due_at)
+select
+    gen_random_uuid(),
+    (array['match', 'notice', 'report', 'held', 'publish', 'appeal', 'near_miss', 'sample'])[1 + i %% 8],
+    1 + i %% 50000, i %% 8 = 0, i %% 9, decode(lpad(to_hex(i / 3), 8, '0'), 'hex'),
+    now() - random() * interval '60 hours', now() + (random() - 0.3) * interval '72 hours'
+from generate_series(1, %(cases)s) i;
+
+-- name: fill_closed_cases
+-- As many that were decided before.
+insert into cases (id, kind, member, risk, opened_at, due_at, closed_at, outcome)
+select gen_random_uuid(), 'sample', 1 + i %% 50000, 8, now() - interval '9 days', now() - interval '6 days',
+    now() - interval '7 days', 'keep'
+from generate_series(1, %(cases)s) i;
+
+-- name: fill_decisions
+-- What was decided on them.
+insert into decisions (id, "case", actor, act, code, member, policy, took)
+select gen_random_uuid(), id, 50001, 'keep', 'routine', member, 0, nextval('decisions_order')
+from cases where closed_at is not null;
+
+-- name: tidy_desk
+-- Let the planner know, as autovacuum would.
+analyze cases, decisions;
+
+-- name: offset_page
+-- The peer's page: count over what was seen before.
+select * from cases
+where closed_at is null and (not restricted or %(restricted)s)
+order by risk, due_at, id
+limit %(limit)s offset %(offset)s;
+
+-- name: offset_counts
+-- The peer's counts: all of them.
+select kind, count(*) from cases
+where closed_at is null and (not restricted or %(restricted)s)
+group by kind;
+
+-- name: peer_audit
+-- The peer's audit: a row, without a chain.
+insert into events (tag, actor, subject, facts) values ('case:decide', null, %(subject)s, %(facts)s);

@@ -113,6 +113,7 @@ async def _opened(settings: config.Settings, stack: contextlib.AsyncExitStack) -
     import logging
 
     from ruche import hive
+    from ruche.moderation.floor import selftest
     from ruche.storage import database, migrate
 
     clock = asyncio.get_running_loop().time
@@ -120,6 +121,7 @@ async def _opened(settings: config.Settings, stack: contextlib.AsyncExitStack) -
     while True:
         try:
             await migrate.up(settings.database_url)
+            await selftest.stand(settings.database_url)
             return await stack.enter_async_context(hive.opened(settings))
         except database.Lost as away:
             if clock() > give_up:

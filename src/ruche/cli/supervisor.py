@@ -24,6 +24,7 @@ from typing import Final
 from ruche import config, errors, hive
 from ruche.actions import join
 from ruche.cli import house
+from ruche.moderation.floor import selftest
 from ruche.storage import embedded, migrate
 
 ROLES: Final = ("web", "worker")
@@ -76,14 +77,14 @@ class Supervisor:
     @contextlib.contextmanager
     def _database(self) -> Iterator[None]:
         if self.settings.database_url:
-            asyncio.run(migrate.up(self.settings.database_url))
+            asyncio.run(_founded(self.settings.database_url))
             yield
             return
         server = embedded.Embedded(self.settings.data)
         url = server.start()
         try:
             self.settings = replace(self.settings, database_url=url)
-            asyncio.run(migrate.up(url))
+            asyncio.run(_founded(url))
             yield
         finally:
             server.stop()
@@ -145,6 +146,12 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+async def _founded(url: str) -> None:
+    """Today's schema, and the floor tried on it: a house whose floor does not hold starts no role."""
+    await migrate.up(url)
+    await selftest.stand(url)
 
 
 def tether(parent: int) -> None:

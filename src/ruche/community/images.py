@@ -6,8 +6,9 @@ crash leaves loose, `actions/sweep.py` clears away. Nothing here touches the fil
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Final, Literal
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -16,6 +17,12 @@ from ruche import errors, recipe
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
+
+Shown = Literal["held", "maker", "members"]
+Rating = Literal["general", "mature"]
+
+# How many generations are looked back.
+LINEAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +45,39 @@ class Made:
     """Engine time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Image(Made):
     """An image that stands."""
 
     created_at: datetime
+    shown: Shown
+    """Who may see it: those who decide, its maker, or all members."""
+    rating: Rating
+    cap: Rating
+    parent: UUID | None
+    signed_at: datetime | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The place of an image that its maker cannot see until a person has looked: nothing of the picture."""
+
+    job: UUID
+    place: int
+    width: int
+    height: int
+    prompt: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """An image that another was made from."""
+
+    id: UUID
+    prompt: str | None
+    created_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +109,85 @@ async def add(conn: database.Connection, made: Made) -> bool:
 
 
 async def find(conn: database.Connection, image: UUID, member: int) -> Image:
-    """One of this member's images. Raises `errors.NotFound`, also where it is another's."""
+    """One of this member's images. Raises `errors.NotFound`, also where it is another's or held."""
     row = await Q.one(conn, "find_image", id=image, member=member)
     if row is None:
         raise errors.NotFound(thing="image")
     return _from_row(row)
 
 
+async def seen(conn: database.Connection, image: UUID, member: int) -> Image:
+    """An image that this member may look at: their own, or one that all members see.
+
+    Raises `errors.NotFound`.
+    """
+    row = await Q.one(conn, "seen_image", id=image, member=member)
+    if row is None:
+        raise errors.NotFound(thing="image")
+    return _from_row(row)
+
+
+async def keep(conn: database.Connection, image: UUID) -> Image | None:
+    """Any image, kept as it is until this transaction ends; for deeds that have asked who may."""
+    row = await Q.one(conn, "keep_image", id=image)
+    return _from_row(row) if row else None
+
+
+async def publish(conn: database.Connection, image: UUID) -> None:
+    """Put the image before all members, from now."""
+    await Q.run(conn, "publish_image", id=image)
+
+
+async def unpublish(conn: database.Connection, image: UUID) -> None:
+    """Leave the image to its maker alone."""
+    await Q.run(conn, "unpublish_image", id=image)
+
+
+async def take_out(conn: database.Connection, image: UUID) -> None:
+    """Delete the row of any image; its files are the caller's to call loose."""
+    await Q.run(conn, "take_out_image", id=image)
+
+
+async def stands(conn: database.Connection, image: UUID) -> bool:
+    """Whether there is such an image, whoever may see it."""
+    return await Q.one(conn, "image_stands", id=image) is not None
+
+
+async def unsigned(conn: database.Connection, *, but: Collection[UUID] = ()) -> Image | None:
+    """The oldest image without a signature, locked; those in `but` are passed over."""
+    row = await Q.one(conn, "unsigned_image", but=[*but])
+    return _from_row(row) if row else None
+
+
+async def sign(conn: database.Connection, image: UUID, *, sha256: bytes, size: int) -> None:
+    """Note that the image's file has its signature, and what the file is now."""
+    await Q.run(conn, "sign_image", id=image, sha256=sha256, bytes=size)
+
+
+async def prompts(conn: database.Connection, wanted: Collection[UUID]) -> dict[UUID, str]:
+    """The prompts of these images, of those that stand."""
+    rows = await Q.all(conn, "prompts_of_images", ids=list(wanted)) if wanted else []
+    return {row["id"]: row["prompt"] for row in rows}
+
+
+async def lineage(conn: database.Connection, image: UUID) -> list[Ancestor]:
+    """What it was made from, nearest first; an ancestor that is gone has an id alone."""
+    return [Ancestor(**row) for row in await Q.all(conn, "lineage", id=image, most=LINEAGE)]
+
+
 async def of_job(conn: database.Connection, job: UUID) -> list[Image]:
-    """The finished images of a job that still stand, in their order."""
+    """The finished images of a job that still stand and are not held, in their order."""
     return [_from_row(row) for row in await Q.all(conn, "images_of_job", job=job)]
+
+
+async def held_of(conn: database.Connection, member: int, *, limit: int = 10) -> list[Held]:
+    """The places of the member's images that wait for a person to look, newest first."""
+    return [Held(**row) for row in await Q.all(conn, "held_of_member", member=member, limit=limit)]
+
+
+async def held_of_job(conn: database.Connection, job: UUID) -> list[int]:
+    """The places of a job whose images wait for a person to look, in their order."""
+    return [row["place"] for row in await Q.all(conn, "held_of_job", job=job)]
 
 
 async def page(
@@ -135,4 +239,5 @@ async def forsaken(conn: database.Connection, *, grace: float, but: Collection[U
 
 
 def _from_row(row: sql.Row) -> Image:
-    return Image(**{**row, "recipe": recipe.stored(row["recipe"]), "sha256": row["sha256"].hex()})
+    known = {field.name: row[field.name] for field in fields(Image)}
+    return Image(**known | {"recipe": recipe.stored(row["recipe"]), "sha256": row["sha256"].hex()})

@@ -1,23 +1,88 @@
 -- name: add_image
--- An image that was made; no row where this place of the job was delivered before.
-insert into images (id, job, place, member, recipe, width, height, bytes, sha256, tint, seconds)
+-- An image that was made; no row where this place of the job was delivered before. It counts as signed
+-- where its origin is registered with these very bytes.
+insert into images (id, job, place, member, recipe, width, height, bytes, sha256, tint, seconds,
+    signed_at)
 values (%(id)s, %(job)s, %(place)s, %(member)s, %(recipe)s, %(width)s, %(height)s, %(bytes)s, %(sha256)s,
-    %(tint)s, %(seconds)s)
+    %(tint)s, %(seconds)s,
+    (select now() from origins where image = %(id)s and sha256 = %(sha256)s))
 on conflict do nothing
 returning id;
 
 -- name: find_image
--- One image of this member's.
-select * from images where id = %(id)s and member = %(member)s;
+-- One image of this member's that is not held.
+select * from images
+where id = %(id)s and member = %(member)s and shown <> 'held' and signed_at is not null
+    and may_see(rating, %(member)s);
+
+-- name: keep_image
+-- One image, whoever's it is, locked.
+select * from images where id = %(id)s for update;
+
+-- name: publish_image
+-- Before all members, from now.
+update images set shown = 'members', published_at = now() where id = %(id)s;
+
+-- name: unpublish_image
+-- To its maker alone.
+update images set shown = 'maker', published_at = null where id = %(id)s and shown = 'members';
+
+-- name: take_out_image
+-- Take away any image.
+delete from images where id = %(id)s;
+
+-- name: seen_image
+-- An image of this member's that is not held, or one that all members see.
+select * from images
+where id = %(id)s and signed_at is not null and may_see(rating, %(member)s)
+    and (shown = 'members' or (shown = 'maker' and member = %(member)s));
+
+-- name: prompts_of_images
+-- The prompts of these images.
+select id, recipe ->> 'prompt' as prompt from images where id = any(%(ids)s::uuid[]);
+
+-- name: lineage
+-- What an image was made from, nearest first.
+with recursive line(id, depth) as (
+    select parent, 1 from images where id = %(id)s and parent is not null
+    union all
+    select images.parent, depth + 1 from line join images using (id)
+    where images.parent is not null and depth < %(most)s
+)
+select line.id, images.recipe ->> 'prompt' as prompt, images.created_at
+from line left join images using (id)
+order by depth;
 
 -- name: images_of_job
--- The finished images of a job, in their order.
-select * from images where job = %(job)s order by place;
+-- The finished images of a job that are not held, in their order.
+select * from images
+where job = %(job)s and shown <> 'held' and signed_at is not null and may_see(rating, member)
+order by place;
+
+-- name: held_of_job
+-- The places of a job whose images are held.
+select place from images where job = %(job)s and shown = 'held' order by place;
+
+-- name: held_of_member
+-- Places of the member's images that are held, newest first.
+select job, place, width, height, recipe ->> 'prompt' as prompt, created_at from images
+where member = %(member)s and shown = 'held'
+order by created_at desc, id desc
+limit %(limit)s;
+
+-- name: lock_visibility
+-- Who may see an image, kept from others until this transaction ends.
+select member, shown, rating, published_at from images where id = %(id)s for update;
+
+-- name: set_visibility
+-- Who may see it from now on.
+update images set shown = %(shown)s, rating = %(rating)s, published_at = %(published_at)s::timestamptz
+where id = %(id)s;
 
 -- name: page_of_images
 -- The member's images, newest first, a page at a time.
 select * from images
-where member = %(member)s
+where member = %(member)s and shown <> 'held' and signed_at is not null and may_see(rating, member)
     and (
         %(before)s::uuid is null
         or (created_at, id) < (select created_at, id from images where id = %(before)s and member = %(member)s)
@@ -28,14 +93,14 @@ limit %(limit)s;
 -- name: newer_image
 -- The member's image that came right after this one.
 select id from images
-where member = %(member)s
+where member = %(member)s and shown <> 'held' and signed_at is not null and may_see(rating, member)
     and (created_at, id) > (select created_at, id from images where id = %(id)s and member = %(member)s)
 order by created_at, id
 limit 1;
 
 -- name: remove_image
--- Take away an image of this member's.
-delete from images where id = %(id)s and member = %(member)s returning job;
+-- Take away an image of this member's; one that is held stays until it is decided.
+delete from images where id = %(id)s and member = %(member)s and shown <> 'held' returning job;
 
 -- name: loosen
 -- From here on the image's files go, unless its row stands when somebody looks.
@@ -60,3 +125,62 @@ where loose_at < now() - %(grace)s * interval '1 second'
 order by loose_at
 limit 1
 for update of loose_files skip locked;
+
+-- name: register_origin
+-- An image that was made here, for good; what was signed anew is brought up to date.
+insert into origins (image, sha256, pdq, quality, manifest, model, made_on)
+values (%(image)s, %(sha256)s, %(pdq)s, %(quality)s, %(manifest)s, %(model)s, %(made_on)s)
+on conflict (image) do update set sha256 = excluded.sha256, manifest = excluded.manifest;
+
+-- name: origin_by_sha256
+-- The image whose file has this digest.
+select image, sha256, pdq, quality, manifest, model, made_on from origins
+where sha256 = %(sha256)s order by number limit 1;
+
+-- name: origin_by_image
+-- One image that was made here.
+select image, sha256, pdq, quality, manifest, model, made_on from origins where image = %(image)s;
+
+-- name: origin_by_number
+-- One image that was made here, by its number.
+select image, sha256, pdq, quality, manifest, model, made_on from origins where number = %(number)s;
+
+-- name: origins_from
+-- The number from which on about as many origins follow as one may keep in memory.
+select greatest(0, coalesce(max(number), 0) - %(most)s) as number from origins;
+
+-- name: fingerprints_of_origins
+-- A stretch of the sound fingerprints after a number, end to end, so that a million come in a second.
+select count(*) as count, string_agg(pdq, ''::bytea order by number) as pdqs,
+    string_agg(int8send(number), ''::bytea order by number) as numbers
+from (
+    select number, pdq from origins
+    where number > %(after)s and pdq is not null and quality >= 50
+    order by number
+    limit %(most)s
+) as stretch;
+
+-- name: introduce_certificate
+-- A certificate that signs for the house.
+insert into certificates (mark, chain, self_made) values (%(mark)s, %(chain)s, %(self_made)s)
+on conflict do nothing;
+
+-- name: known_certificates
+-- All certificates that have ever signed for the house.
+select chain, self_made from certificates order by used_at;
+
+-- name: unsigned_image
+-- One image that stands without a signature, from before there were any; kept from others meanwhile.
+select * from images
+where signed_at is null and id <> all(%(but)s::uuid[])
+order by created_at
+limit 1
+for update skip locked;
+
+-- name: sign_image
+-- The image's file has its signature now.
+update images set signed_at = now(), sha256 = %(sha256)s, bytes = %(bytes)s where id = %(id)s;
+
+-- name: image_stands
+-- Whether there is such an image.
+select from images where id = %(id)s;

@@ -6,6 +6,7 @@ wrong. It knows one layout, the diffusers folder of a Stable Diffusion 1.x pipel
 (`engine/shelf.py`) decides where folders stand, the loader (`engine/weights.py`) builds the network.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator
@@ -115,6 +116,15 @@ def stamp(path: Path) -> Stamp:
         (found.st_ino, found.st_mtime_ns, found.st_size)
         for found in (file.stat() for file in files if file.is_file())
     )
+
+
+def digest(path: Path) -> bytes:
+    """The SHA-256 of what draws: the weights of every part, in a fixed order. Reads all of them."""
+    whole = hashlib.sha256()
+    for part in CLASSES:
+        with weights_file(path, part).open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.digest()
 
 
 def class_of(path: Path, part: str) -> str:

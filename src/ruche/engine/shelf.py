@@ -17,6 +17,7 @@ from ruche.engine import folder, tokens
 
 EMBEDDED = "petite"
 EMBEDDED_PATH = Path(__file__).parent / EMBEDDED
+Stamp = folder.Stamp
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}")
 
 
@@ -48,6 +49,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
         self._read: dict[Path, Model] = {}
+        self._digests: dict[Path, tuple[Stamp, bytes]] = {}
 
     def models(self) -> list[Model]:
         """Every sound model, the embedded one first; a folder that an operator broke is left out."""
@@ -69,6 +71,20 @@ class Shelf:
                 except errors.BadModel as fault:
                     raise errors.ModelUnusable(name) from fault
         raise errors.UnknownModel(name)
+
+    def digest(self, model: Model) -> bytes:
+        """The hash of the model's weights as they are now; reads them once for each state of the folder.
+
+        Raises `errors.ModelUnusable` where they cannot be read.
+        """
+        try:
+            now = folder.stamp(model.path)
+            known = self._digests.get(model.path)
+            if known is None or known[0] != now:
+                known = self._digests[model.path] = (now, folder.digest(model.path))
+        except OSError as fault:
+            raise errors.ModelUnusable(model.name) from fault
+        return known[1]
 
     def fits(self, asked: recipe.Recipe) -> None:
         """Nothing, where the recipe's model can make it.

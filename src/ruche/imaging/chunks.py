@@ -69,27 +69,27 @@ def png(pixels: Pixels, parameters: str, own: Mapping[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def jpeg(pixels: Pixels, parameters: str, own: Mapping[str, Any]) -> bytes:
-    """A JPEG with the texts in it."""
+def jpeg(pixels: Pixels, parameters: str, own: Mapping[str, Any] | None) -> bytes:
+    """A JPEG with the texts in it; without them it still says what made it."""
     out = io.BytesIO()
     Image.fromarray(pixels).save(
         out,
         "JPEG",
         quality=_JPEG_QUALITY,
-        exif=_EXIF_HEAD + exif.comment(parameters),
+        exif=_EXIF_HEAD + exif.comment(parameters) if parameters else b"",
         xmp=_xmp(own).encode(),
     )
     return out.getvalue()
 
 
-def webp(pixels: Pixels, parameters: str, own: Mapping[str, Any]) -> bytes:
-    """A WebP with the texts in it."""
+def webp(pixels: Pixels, parameters: str, own: Mapping[str, Any] | None) -> bytes:
+    """A WebP with the texts in it; without them it still says what made it."""
     out = io.BytesIO()
     Image.fromarray(pixels).save(
         out,
         "WEBP",
         quality=_WEBP_QUALITY,
-        exif=_EXIF_HEAD + exif.comment(parameters),
+        exif=_EXIF_HEAD + exif.comment(parameters) if parameters else b"",
         xmp=_xmp(own).encode(),
     )
     return out.getvalue()
@@ -108,6 +108,36 @@ def strip(data: bytes) -> bytes:
             return containers.jpeg_of(_jpeg_pixels(data))
         case "webp":
             return containers.webp_of(_webp_pixels(data))
+
+
+def plain(data: bytes) -> bytes:
+    """As `strip`, and that an algorithm made it: what is given out without its recipe."""
+    bare = strip(data)
+    if not bare.startswith(containers.PNG):
+        return bare
+    *parts, end = containers.png_chunks(bare)
+    head = XMP.encode() + b"\0\0\0\0\0"
+    return containers.png_of([*parts, (b"iTXt", head + _xmp().encode()), end])
+
+
+def source_type() -> bytes:
+    """The XMP packet that says that an algorithm made it, and nothing else."""
+    return _xmp().encode()
+
+
+def says_algorithm(data: bytes) -> bool:
+    """Whether the file says of itself that an algorithm made it; anybody can write or remove that.
+
+    Raises `errors.BadImage`.
+    """
+    match containers.format_of(data):
+        case "png":
+            said = _png_texts(data).get(XMP, "")
+        case "jpeg":
+            said = _jpeg_notes(data)[1][:ALL_TEXTS].decode("utf-8", "replace")
+        case "webp":
+            said = _webp_notes(data)[1][:ALL_TEXTS].decode("utf-8", "replace")
+    return MADE_BY_ALGORITHM in said
 
 
 def read(data: bytes) -> dict[str, str]:

@@ -44,11 +44,7 @@ _WITH_ALPHA: Final = frozenset(("RGBA", "LA", "PA", "La", "RGBa"))
 
 def opened(data: bytes, *, max_pixels: int) -> Image.Image:
     """The picture as RGB, upright, of at most `max_pixels` pixels. Raises `errors.BadImage`."""
-    if len(data) > LARGEST_FILE:
-        limit = LARGEST_FILE // 1_000_000
-        raise errors.BadImage(f"This file is larger than {limit} MB; send a smaller one.")
-    if len(data) < _SHORTEST:
-        raise errors.BadImage("This file is empty or too short to be an image.")
+    measured(data)
     kind = containers.format_of(data)
     # Walks every part, so a file that does not reach its own end is refused here.
     bare = chunks.strip(data)
@@ -68,6 +64,15 @@ def opened(data: bytes, *, max_pixels: int) -> Image.Image:
             raise _too_many(max_pixels) from None
         except _DAMAGE as damage:
             raise containers.broken() from damage
+
+
+def measured(data: bytes) -> None:
+    """Refuse what is too long or too short to be looked at. Raises `errors.BadImage`."""
+    if len(data) > LARGEST_FILE:
+        limit = LARGEST_FILE // 1_000_000
+        raise errors.BadImage(f"This file is larger than {limit} MB; send a smaller one.")
+    if len(data) < _SHORTEST:
+        raise errors.BadImage("This file is empty or too short to be an image.")
 
 
 def _checked(picture: Image.Image, max_pixels: int) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from ruche.imaging import chunks
+
 Pixels = npt.NDArray[np.uint8]
 
 THUMBNAIL: Final = 384
@@ -21,8 +23,8 @@ _PREVIEW_QUALITIES: Final = (60, 30, 10, 1)
 
 
 def thumbnail(pixels: Pixels, side: int = THUMBNAIL) -> bytes:
-    """A WebP whose longer side is at most `side` pixels."""
-    return _webp(_within(pixels, side), quality=82, effort=4)
+    """A WebP whose longer side is at most `side` pixels; it says that an algorithm made it."""
+    return _webp(_within(pixels, side), quality=82, effort=4, xmp=chunks.source_type())
 
 
 def preview(pixels: Pixels, side: int = PREVIEW) -> bytes:
@@ -49,7 +51,7 @@ def _within(pixels: Pixels, side: int) -> Image.Image:
     return picture
 
 
-def _webp(picture: Image.Image, *, quality: int, effort: int) -> bytes:
+def _webp(picture: Image.Image, *, quality: int, effort: int, xmp: bytes = b"") -> bytes:
     out = io.BytesIO()
-    picture.save(out, "WEBP", quality=quality, method=effort)
+    picture.save(out, "WEBP", quality=quality, method=effort, xmp=xmp)
     return out.getvalue()

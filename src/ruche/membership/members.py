@@ -6,6 +6,7 @@ Reads and the writes that deeds use (`actions/join.py`); it decides nothing abou
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -96,6 +97,12 @@ async def entry(conn: database.Connection, member: int) -> Entry:
 async def roster(conn: database.Connection) -> list[Entry]:
     """Everybody, in the order of joining."""
     return [_entry(row) for row in await Q.all(conn, "roster")]
+
+
+async def reviewers(conn: database.Connection, names: Sequence[str] = ()) -> int:
+    """How many can review: moderators and operators who are let in, of these names where there are any."""
+    row = await Q.one(conn, "count_reviewers", names=[_key(_tidy(name)) for name in names])
+    return int(row["reviewers"]) if row else 0
 
 
 async def first_operator(conn: database.Connection) -> Member | None:

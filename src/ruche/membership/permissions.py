@@ -15,27 +15,55 @@ Verb = Literal[
     "ask",
     "read",
     "discard",
+    "publish",
     "keep_tokens",
+    "report",
+    "appeal",
     "see_members",
     "invite_member",
+    "see_cases",
+    "decide_case",
+    "see_measures",
     "invite_moderator",
     "invite_operator",
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
+    "set_policy",
+    "switch_mode",
+    "record_age",
+    "give_duty",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 
-_MEMBER: Final[frozenset[Verb]] = frozenset(("ask", "read", "discard", "keep_tokens"))
-_MODERATOR: Final[frozenset[Verb]] = _MEMBER | {"see_members", "invite_member"}
+_MEMBER: Final[frozenset[Verb]] = frozenset(
+    ("ask", "read", "discard", "publish", "keep_tokens", "report", "appeal")
+)
+_MODERATOR: Final[frozenset[Verb]] = _MEMBER | {
+    "see_members",
+    "invite_member",
+    "see_cases",
+    "decide_case",
+    "see_measures",
+}
 _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "invite_moderator",
     "invite_operator",
     "link_member",
     "disable_member",
     "change_role",
+    "keep_banks",
+    "mark_model",
+    "keep_evidence",
+    "set_policy",
+    "switch_mode",
+    "record_age",
+    "give_duty",
 }
 _TABLE: Final[dict[Role, frozenset[Verb]]] = {
     "member": _MEMBER,

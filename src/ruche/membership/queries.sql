@@ -163,3 +163,26 @@ order by id desc;
 -- End one of a member's own tokens.
 update tokens set revoked_at = now()
 where id = %(token)s and member = %(member)s and revoked_at is null;
+
+-- name: record_assurance
+-- A verified age.
+insert into assurances (member, provider, method, reference, verified_at, until, recorded_by)
+values (%(member)s, %(provider)s, %(method)s, %(reference)s, %(verified_at)s, %(until)s, %(by)s)
+returning id;
+
+-- name: withdraw_assurances
+-- A member's verified ages count no more.
+update assurances set withdrawn_at = now() where member = %(member)s and withdrawn_at is null;
+
+-- name: standing_assurance
+-- The newest verified age of a member that counts.
+select member, provider, method, reference, verified_at, until from assurances
+where member = %(member)s and provider = %(provider)s and withdrawn_at is null
+    and verified_at <= now() and until > now() and verified_at > now() - %(within)s
+order by verified_at desc limit 1;
+
+-- name: count_reviewers
+-- Who can review, of these names where there are any.
+select count(*) as reviewers from members
+where role in ('operator', 'moderator') and disabled_at is null
+    and (cardinality(%(names)s::text[]) = 0 or name_key = any(%(names)s::text[]));

@@ -16,7 +16,7 @@ from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
 
-Scope = Literal["ask", "read", "discard"]
+Scope = Literal["ask", "read", "discard", "publish", "oversee"]
 
 PREFIX: Final = "ruche_"
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID, uuid5
 
 from ruche import errors, recipe
@@ -121,6 +122,18 @@ async def standing(conn: database.Connection, job: UUID) -> Standing | None:
     if row is None:
         return None
     return Standing(State(row["state"]), row["done"], row["code"], row["reason"])
+
+
+async def rating(conn: database.Connection, job: UUID) -> Literal["general", "mature"]:
+    """What the job was asked for as; general where it is gone, which is the stricter."""
+    row = await Q.one(conn, "rating_of_job", job=job)
+    return "mature" if row and row["rating"] == "mature" else "general"
+
+
+async def general_models(conn: database.Connection, wanted: Iterable[UUID]) -> dict[UUID, str]:
+    """The model of each of these jobs, of those that are general."""
+    rows = await Q.all(conn, "general_models", jobs=[*wanted])
+    return {row["id"]: row["model"] for row in rows}
 
 
 def from_row(row: sql.Row) -> Job:

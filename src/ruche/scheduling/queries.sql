@@ -6,11 +6,19 @@ with turn as (
     on conflict (member) do update
         set waiting = turns.waiting + 1,
             vtime = case when turns.waiting = 0 then greatest(turns.vtime, excluded.vtime) else turns.vtime end
-        where turns.waiting + (select count(*) from claims where claims.member = %(member)s) < %(limit)s
+        where turns.waiting + (select count(*) from claims where claims.member = %(member)s) < least(
+            %(limit)s,
+            (
+                select %(newcomer_waiting)s from members
+                where id = %(member)s and role = 'member'
+                    and created_at > now() - %(newcomer_days)s * interval '1 day'
+            )
+        )
     returning waiting
 ), job as (
-    insert into jobs (id, member, recipe, ask_key, ask_hash)
-    select %(job)s, %(member)s, %(recipe)s, %(key)s::text, %(hash)s::bytea from turn
+    insert into jobs (id, member, recipe, ask_key, ask_hash, policy, rating)
+    select %(job)s, %(member)s, %(recipe)s, %(key)s::text, %(hash)s::bytea, %(policy)s, %(rating)s::text
+    from turn
     returning created_at
 ), place as (
     insert into queue (member, job, model, cost)
@@ -74,6 +82,14 @@ order by taken.vtime, taken.member;
 update claims set lease_until = now() + %(lease)s * interval '1 second'
 where job = any(%(jobs)s) and worker = %(worker)s
 returning job, set_config('synchronous_commit', 'off', true);
+
+-- name: rating_of_job
+-- What a job was asked for as.
+select rating from jobs where id = %(job)s;
+
+-- name: general_models
+-- Which model each of these jobs draws with, of those that are general.
+select id, recipe ->> 'model' as model from jobs where id = any(%(jobs)s::uuid[]) and rating = 'general';
 
 -- name: hold_claim
 -- Keep the claim as it is until this transaction ends, where this worker still has it.
@@ -173,6 +189,32 @@ update jobs set state = 'cancelled', finished_at = now(),
     started_at = (select begun_at from held)
 where id = %(job)s and state = 'queued'
 returning exists (select from held) as held;
+
+-- name: unfinished_mature
+-- The mature jobs that have not ended, in the order in which turns are locked.
+select id, member from jobs where rating = 'mature' and state = 'queued' order by member, id;
+
+-- name: lock_own_turn
+-- A member's row, locked.
+select member from turns where member = %(member)s for update;
+
+-- name: cancel_all
+-- Take everything of a member's out of the line and away from its workers.
+with waiting as (
+    delete from queue where member = %(member)s returning job, attempts
+), held as (
+    delete from claims where member = %(member)s returning job, attempt, begun_at
+), turn as (
+    update turns set waiting = turns.waiting - (select count(*) from waiting) where member = %(member)s
+), gone as (
+    select job, attempts, null::timestamptz as begun_at, false as held from waiting
+    union all
+    select job, attempt, begun_at, true from held
+)
+update jobs set state = 'cancelled', finished_at = now(), attempts = gone.attempts, started_at = gone.begun_at
+from gone
+where jobs.id = gone.job and jobs.state = 'queued'
+returning jobs.id as job, gone.held;
 
 -- name: ahead
 -- How many jobs go before this one if nothing changes: a bounded look at the members before its owner.

@@ -12,7 +12,7 @@ Locks are always taken in the order turn, queue or claim, job; claims and reaps 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import psycopg
@@ -36,6 +36,23 @@ class Key:
 
     text: str
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """How a job was let in."""
+
+    policy: int = 0
+    """The version that its texts were judged by."""
+    rating: Literal["general", "mature"] = "general"
+    """`mature` comes from a job that is text alone (`moderation/mature.py`)."""
+    newcomer_days: int = 0
+    """Who joined fewer days ago is a newcomer, moderators and operators apart."""
+    newcomer_waiting: int = 0
+    """How many jobs a newcomer may have waiting or under way, where that is fewer."""
+
+
+SHIPPED: Final = Admitted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +120,13 @@ async def put(
     limit: int,
     event: events.Event,
     key: Key | None = None,
+    admitted: Admitted = SHIPPED,
 ) -> Entry:
     """Let a job into the line. Raises `errors.TooMany` at the member's limit, or `KeyTaken`.
 
-    The event goes with it in the one statement, since this is what a house does most often.
+    What the database says against a mature one, as where the house was switched meanwhile, is an
+    `errors.BadInput`. The event goes with it in the one statement, since this is what a house does most
+    often.
     """
     try:
         row = await Q.one(
@@ -120,18 +140,27 @@ async def put(
             limit=limit,
             key=key and key.text,
             hash=key and key.hash,
+            rating=admitted.rating,
+            newcomer_days=admitted.newcomer_days,
+            newcomer_waiting=admitted.newcomer_waiting,
             tag=event.tag,
             actor=event.actor,
             subject=event.subject,
             facts=Jsonb(dict(event.facts)),
+            policy=admitted.policy,
         )
     except psycopg.errors.UniqueViolation as twice:
         raise KeyTaken from twice
+    except psycopg.errors.CheckViolation as refused:
+        sentence = "This house makes no mature images for you now; ask again for a general one."
+        raise errors.BadInput.at("rating", "mature_is_off", sentence) from refused
     if row is None:
-        sentence = (
-            f"You have {limit} jobs waiting or under way, which is the limit of this house; "
-            "wait for one to finish, or cancel one."
-        )
+        waits = "wait for one to finish, or cancel one."
+        if await waiting(conn, member) < limit:
+            most, days = admitted.newcomer_waiting, admitted.newcomer_days
+            sentence = f"In your first {days} days you can have {most} jobs waiting or under way; {waits}"
+            raise errors.TooMany(sentence=sentence, limit=most)
+        sentence = f"You have {limit} jobs waiting or under way, which is the limit of this house; {waits}"
         raise errors.TooMany(sentence=sentence, limit=limit)
     return Entry(row["waiting"], row["created_at"])
 
@@ -243,6 +272,22 @@ async def cancel(conn: database.Connection, job: UUID, member: int) -> bool | No
         raise errors.NotFound(thing="job")
     row = await Q.one(conn, "cancel", job=job, member=member)
     return None if row is None else bool(row["held"])
+
+
+async def unfinished_mature(conn: database.Connection) -> list[tuple[UUID, int]]:
+    """The mature jobs that wait or are under way, each with its member."""
+    return [(row["id"], row["member"]) for row in await Q.all(conn, "unfinished_mature")]
+
+
+async def lock(conn: database.Connection, member: int) -> None:
+    """Keep the member's turn until this transaction ends; comes before every other lock of theirs."""
+    await Q.run(conn, "lock_own_turn", member=member)
+
+
+async def cancel_all(conn: database.Connection, member: int) -> dict[UUID, bool]:
+    """Call off everything that the member has waiting or under way; gives whether a worker held each."""
+    await lock(conn, member)
+    return {row["job"]: bool(row["held"]) for row in await Q.all(conn, "cancel_all", member=member)}
 
 
 async def place_in_line(conn: database.Connection, job: UUID) -> Line | None:

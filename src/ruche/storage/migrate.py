@@ -1,15 +1,15 @@
 """Brings a database to today's schema, whatever it is now: empty, older, or already there.
 
-An empty one is made from `schema.sql` at once; an older one goes through `migrations/`, plain SQL in
-files named `NNNN_name.pre.sql` (safe while the old code still runs) and `NNNN_name.post.sql` (once it is
-gone). A test proves that both roads end in the same place. Any number of processes may do this at
-once: one works, the others wait and find it done. It knows no table but its own; next is
-`database.py`, which every process opens afterwards.
+An empty one is made from `schema.sql` and `schema_*.sql` at once; an older one goes through `migrations/`,
+plain SQL in files named `NNNN_name.pre.sql` (safe while the old code still runs) and `NNNN_name.post.sql`
+(once it is gone). A test proves that both roads end in the same place. Any number of processes may do this
+at once: one works, the others wait and find it done. It knows no table but its own; next is `database.py`,
+which every process opens afterwards.
 """
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -56,7 +56,7 @@ def known(folder: Path = HERE) -> list[Migration]:
 async def up(url: str, *, folder: Path = HERE) -> list[str]:
     """Bring the database to today's schema; return what was done, empty where nothing was needed.
 
-    `folder` holds `schema.sql` and `migrations/`.
+    `folder` holds `schema.sql`, its continuations `schema_*.sql`, and `migrations/`.
     Raises `errors.DatabaseAway`, or `errors.DatabaseUnfit` for one that is too old, newer than this
     release, not UTF-8, or holds somebody else's tables.
     """
@@ -79,12 +79,17 @@ async def _brought_up(conn: database.Connection, folder: Path) -> list[str]:
     migrations = known(folder)
     done = await _done(conn, migrations)
     if done is None:
-        await _apply(conn, folder / SCHEMA, [found.name for found in migrations])
+        await _apply(conn, _whole(folder), [found.name for found in migrations])
         return [SCHEMA]
     missing = [found for found in migrations if found.name not in done]
     for migration in missing:
-        await _apply(conn, migration.path, [migration.name])
+        await _apply(conn, [migration.path], [migration.name])
     return [migration.name for migration in missing]
+
+
+def _whole(folder: Path) -> list[Path]:
+    """The files that make today's schema at once."""
+    return [folder / SCHEMA, *sorted(folder.glob("schema_*.sql"))]
 
 
 async def _done(conn: database.Connection, migrations: Iterable[Migration]) -> set[str] | None:
@@ -103,9 +108,9 @@ async def _done(conn: database.Connection, migrations: Iterable[Migration]) -> s
     return done
 
 
-async def _apply(conn: database.Connection, path: Path, names: Iterable[str]) -> None:
-    """Run one file and remember these names, all or nothing, without holding others up for long."""
-    text = await asyncio.to_thread(path.read_bytes)
+async def _apply(conn: database.Connection, files: Sequence[Path], names: Iterable[str]) -> None:
+    """Run these files and remember these names, all or nothing, without holding others up for long."""
+    text = await asyncio.to_thread(lambda: b"\n".join(path.read_bytes() for path in files))
     try:
         async with conn.transaction():
             await Q.run(conn, "be_brief")
@@ -114,7 +119,7 @@ async def _apply(conn: database.Connection, path: Path, names: Iterable[str]) ->
                 await Q.run(conn, "remember_migration", name=name)
     except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled) as held_up:
         words = held_up.diag.message_primary
-        reason = f"{path.name} did not get through ({words}); stop what uses it and try again"
+        reason = f"{files[0].name} did not get through ({words}); stop what uses it and try again"
         raise errors.DatabaseUnfit(reason=reason) from held_up
     except psycopg.errors.InsufficientPrivilege as refused:
         reason = f"its user may not change it ({refused.diag.message_primary}); give it the database"

@@ -42,3 +42,34 @@ select set_config('statement_timeout', '15s', false),
 -- What a working house would have cleared: loose files after a day, silent claims after ten minutes.
 select (select count(*) from loose_files where loose_at < now() - interval '1 day') as loose,
        (select count(*) from claims where lease_until < now() - interval '10 minutes') as overdue;
+
+-- name: audit_head
+-- The last link of the audit's chain, held until this transaction ends.
+select seq, hash from audit_head for update;
+
+-- name: audit_append
+-- The next links, in order.
+insert into audit (seq, at, tag, actor, subject, reason, policy, facts, hash)
+select * from unnest(%(seq)s::bigint[], %(at)s::timestamptz[], %(tag)s::text[], %(actor)s::bigint[],
+    %(subject)s::text[], %(reason)s::text[], %(policy)s::integer[], %(facts)s::text[], %(hash)s::bytea[]);
+
+-- name: audit_move_head
+-- Where the chain ends now.
+update audit_head set seq = %(seq)s, hash = %(hash)s;
+
+-- name: audit_ends
+-- Where the chain should end, and where it does, seen at one moment.
+select head.seq as head, head.hash as hash, last.seq as last
+from (select 1) one
+left join audit_head head on true
+left join (select max(seq) as seq from audit) last on true;
+
+-- name: audit_rows
+-- The rows of the chain between two, each as the text that was hashed (`audit.line`).
+select seq,
+    convert_to(concat_ws(E'\n', seq, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), tag,
+        coalesce(actor::text, ''), subject, reason, policy, facts), 'UTF8') as line,
+    hash
+from audit
+where seq > %(after)s and seq <= %(until)s
+order by seq;

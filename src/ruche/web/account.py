@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from ruche import errors
 from ruche.actions import join
 from ruche.actions import tokens as deeds
-from ruche.membership import signin, tokens
+from ruche.membership import members, permissions, signin, tokens
+from ruche.moderation.desk import statements
 from ruche.web import pages, rendering, visits
 
 router = APIRouter()
@@ -21,6 +22,8 @@ SCOPES: Final = {
     "ask": "ask for images and cancel its own jobs",
     "read": "see my jobs and images",
     "discard": "delete my images",
+    "publish": "put my images before all members",
+    "oversee": "change the policy and what this house makes",
 }
 
 
@@ -90,9 +93,16 @@ async def _page(
             sessions=await signin.browsers(conn, visit.member.id),
             this=visit.session.id,
             tokens=await tokens.list_of(conn, visit.member.id),
-            scopes=SCOPES,
+            scopes=_offered(visit.member),
+            unread=await statements.unread(conn, visit.member.id),
             fresh_token=fresh,
             faults=faults or {},
             typed=typed or {},
         )
     return rendering.answer("account.html", page, status=status)
+
+
+def _offered(member: members.Member) -> Mapping[str, str]:
+    """The scopes that a token of this member's can make use of."""
+    overseer = permissions.may(member, "set_policy")
+    return {scope: words for scope, words in SCOPES.items() if overseer or scope != "oversee"}

@@ -4,15 +4,39 @@ It parses, calls a deed or a read, and renders; it keeps no state of its own. `p
 error, `guard.py` stands around everything, and the API is mounted beside by `cli/serve.py`.
 """
 
+from typing import Final
+
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ruche import hive as hives
 from ruche.actions import watch as watching
-from ruche.web import account, guard, house, images, jobs, problems, rendering, signin, studio
+from ruche.web import (
+    account,
+    artists,
+    desk,
+    doorstep,
+    figures,
+    guard,
+    house,
+    images,
+    jobs,
+    notices,
+    problems,
+    rendering,
+    signin,
+    standing,
+    studio,
+    verify,
+    wellknown,
+)
 
 YEAR = 365 * 86400
+NOUNS: Final = (
+    studio, jobs, images, account, house, figures, desk, standing, notices, artists, verify, wellknown,
+    signin,
+)  # fmt: skip
 
 
 class Static(StaticFiles):
@@ -44,9 +68,10 @@ def build(hive: hives.Hive, watch: watching.Watch) -> FastAPI:
     )
     app.state.hive = hive
     app.state.watch = watch
-    for noun in (studio, jobs, images, account, house, signin):
+    app.state.doorstep = doorstep.Doorstep()
+    for noun in NOUNS:
         app.include_router(noun.router, dependencies=[Depends(_checked)])
     app.mount("/static", Static(directory=rendering.STATIC), name="static")
     problems.install(app)
-    app.add_middleware(guard.Guard)
+    app.add_middleware(guard.Guard, address=hive.settings.address)
     return app

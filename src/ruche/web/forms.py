@@ -14,13 +14,18 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl
 
 from fastapi import Request
+from starlette.exceptions import HTTPException
 
 from ruche import errors, recipe
 from ruche.engine import shelf
+from ruche.imaging import decode
 
 BODY: Final = 64 * 1024
 FIELDS: Final = 60
+# Where pictures may be sent along, and how much in all.
+UPLOADS: Final = {"/artists": 24_000_000, "/verify": decode.LARGEST_FILE + BODY}
 KIND: Final = "application/x-www-form-urlencoded"
+WITH_FILES: Final = "multipart/form-data"
 # The shapes that the dock offers, as width over height at the model's own number of pixels.
 SHAPES: Final = {"square": 1.0, "landscape": 1.5, "wide": 16 / 9, "portrait": 1 / 1.5, "tall": 9 / 16}
 FOLDED: Final = frozenset({"negative_prompt", "width", "height", "steps", "guidance", "sampler", "seed"})
@@ -33,11 +38,13 @@ _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]{1,15}\.?[0-9]{0,20}|\.[0-9]{1,20})(
 async def read(request: Request) -> dict[str, str]:
     """The fields of a posted form; of a repeated field the last. Several ticks come joined by spaces.
 
-    Raises `errors.BadForm` where the body is no form, or is not UTF-8.
+    Raises `errors.BadForm` where the body is no form, or is not UTF-8, and `errors.BodyTooLarge`.
     """
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != KIND:
         raise errors.BadForm(reason="it was not sent as a form")
     body = await request.body()
+    if len(body) > BODY:
+        raise errors.BodyTooLarge(limit=BODY)
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -54,6 +61,40 @@ async def read(request: Request) -> dict[str, str]:
     for name, value in pairs:
         found[name] = f"{found[name]} {value}" if name in found else value
     return found
+
+
+async def read_with_files(request: Request, *, most: int) -> tuple[dict[str, str], list[bytes]]:
+    """The fields of a posted form, and the files that came along, at most `most`; empty ones are none.
+
+    Raises `errors.BadForm`. A browser without a chosen file sends the same form, so both kinds are read.
+    """
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != WITH_FILES:
+        return await read(request), []
+    fields: dict[str, str] = {}
+    files: list[bytes] = []
+    try:
+        async with request.form(max_files=most, max_fields=FIELDS, max_part_size=BODY) as sent:
+            for name, value in sent.multi_items():
+                if isinstance(value, str):
+                    fields[name] = value
+                elif data := await value.read():
+                    files.append(data)
+    except HTTPException as wrong:
+        raise errors.BadForm(reason=_unreadable(str(wrong.detail), most)) from wrong
+    except (UnicodeDecodeError, LookupError) as wrong:
+        raise errors.BadForm(reason="its text is not UTF-8") from wrong
+    return fields, files
+
+
+def largest(path: str) -> int:
+    """How many bytes may be sent to this address."""
+    return UPLOADS.get(path, BODY)
+
+
+def _unreadable(detail: str, most: int) -> str:
+    if "files" in detail:
+        return f"more than {most} files came with it"
+    return "it is damaged or too long"
 
 
 def key(text: str) -> str:

@@ -5,6 +5,7 @@ the proof that a page of ours asks (the browser's own word; each form's word is 
 that is mounted beside has its own rules and is left alone.
 """
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from ruche.web import forms
 API: Final = "/api/v1/"
 # A stream has no end, and so no head alone.
 STREAMS: Final = "/events"
+# Where the policy is that forbids to mine what is here (`wellknown.py`).
+TDM_POLICY: Final = "/tdm-policy.json"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # Previews come inside the live stream, as data: images.
 POLICY: Final = (
@@ -37,24 +40,26 @@ HEADERS: Final = {
 class Guard:
     """The outermost layer of the pages. Raises into `problems.py`, which stands around it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, address: str) -> None:
         self.app = app
+        self._reserved = {"TDM-Reservation": "1", "TDM-Policy": policy(address)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(API):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-
-        async def dressed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
+        if scope["path"].startswith(API):
+            await self.app(scope, receive, _dressed(send, self._reserved))
+            return
+        dressed = _dressed(send, HEADERS | self._reserved)
         if scope["method"] == "HEAD" and not scope["path"].endswith(STREAMS):
-            scope, send = {**scope, "method": "GET"}, _bodiless(send)
-        await self.app(scope, _measured(receive), dressed)
+            scope, dressed = {**scope, "method": "GET"}, _dressed(_bodiless(send), HEADERS | self._reserved)
+        await self.app(scope, _measured(receive, forms.largest(scope["path"])), dressed)
+
+
+def policy(address: str) -> str:
+    """The address of the policy on mining."""
+    return f"{address}{TDM_POLICY}"
 
 
 def check(scope: Scope, address: str) -> None:
@@ -64,8 +69,9 @@ def check(scope: Scope, address: str) -> None:
     """
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > forms.BODY:
-        raise errors.BodyTooLarge(limit=forms.BODY)
+    most = forms.largest(scope["path"])
+    if not length.isdecimal() or int(length) > most:
+        raise errors.BodyTooLarge(limit=most)
     if scope["method"] in SAFE:
         return
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
@@ -86,6 +92,19 @@ def _host(address: str) -> str:
         return ""
 
 
+def _dressed(send: Send, told: Mapping[str, str]) -> Send:
+    """Answers with these headers, where the route has not said them itself."""
+
+    async def dressed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in told.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return dressed
+
+
 def _bodiless(send: Send) -> Send:
     """The answer to a HEAD: what a GET would say, without its body."""
 
@@ -95,7 +114,7 @@ def _bodiless(send: Send) -> Send:
     return short
 
 
-def _measured(receive: Receive) -> Receive:
+def _measured(receive: Receive, most: int) -> Receive:
     """The same body, refused where it grows over the limit whatever its length was said to be."""
     seen = 0
 
@@ -103,8 +122,8 @@ def _measured(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > forms.BODY:
-            raise errors.BodyTooLarge(limit=forms.BODY)
+        if seen > most:
+            raise errors.BodyTooLarge(limit=most)
         return message
 
     return counted

@@ -1,19 +1,19 @@
 """One image: its page, its files, varying and deleting it.
 
 A browser may keep an image's files, since they never change, but asks each time whether it may show them:
-who signed out sees them no more, and another member's ids name nothing. The rows are `studio.py`'s.
+who signed out sees them no more, and another member's ids name nothing, unless that member has put the
+image before all. The rows are `studio.py`'s.
 """
 
-import asyncio
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ruche import recipe
-from ruche.actions import ask, discard
+from ruche.actions import ask, discard, publish, sign
 from ruche.community import images
-from ruche.imaging import chunks, parameters
+from ruche.imaging import parameters
 from ruche.storage import files
 from ruche.web import forms, pages, reading, rendering, studio, visits
 
@@ -26,11 +26,11 @@ WEBP: Final = "image/webp"
 
 @router.get("/images/{image}.png")
 async def download(image: str, visit: visits.AnyResident, plain: str = "") -> Response:
-    """The file to keep: with its recipe inside, or with `plain` the pixels alone."""
+    """The file to keep: with its recipe inside, or with `plain` just the pixels and where they came from."""
     found = await reading.image(visit, reading.uuid(image, "image"))
     data = await visit.house.files.get(files.image_key(found.id))
     if plain:
-        data = await asyncio.to_thread(chunks.strip, data)
+        data = await sign.plain(visit.house, data, found.id)
     name = {"Content-Disposition": f'attachment; filename="ruche-{found.id}{"-plain" if plain else ""}.png"'}
     return Response(data, media_type=PNG, headers={"Cache-Control": KEPT} | name)
 
@@ -38,11 +38,15 @@ async def download(image: str, visit: visits.AnyResident, plain: str = "") -> Re
 @router.get("/images/{image}")
 async def show(image: str, visit: visits.AnyResident) -> Response:
     """The image as large as the window allows, and its whole recipe."""
-    found = await reading.image(visit, reading.uuid(image, "image"))
-    newer, older = await reading.neighbours(visit, found)
+    found = await reading.seen(visit, reading.uuid(image, "image"))
+    mine = found.member == visit.member.id
+    newer, older = await reading.neighbours(visit, found) if mine else (None, None)
     page = pages.Image(
-        frame=visit.frame(found.recipe.prompt[:60], "studio"),
+        frame=visit.frame(found.recipe.prompt[:60], "studio" if mine else ""),
         image=found,
+        maker=await reading.maker(visit, found),
+        mine=mine,
+        waits=mine and await reading.publishing_waits(visit, found),
         newer=newer,
         older=older,
         key=studio.fresh_key(),
@@ -55,14 +59,14 @@ async def show(image: str, visit: visits.AnyResident) -> Response:
 @router.get("/images/{image}/file")
 async def file(image: str, request: Request, visit: visits.AnyResident) -> Response:
     """The image for showing it."""
-    found = await reading.image(visit, reading.uuid(image, "image"))
+    found = await reading.seen(visit, reading.uuid(image, "image"))
     return await _kept(request, visit, found, PNG)
 
 
 @router.get("/images/{image}/thumb")
 async def thumb(image: str, request: Request, visit: visits.AnyResident) -> Response:
     """The image small, for the rows."""
-    found = await reading.image(visit, reading.uuid(image, "image"))
+    found = await reading.seen(visit, reading.uuid(image, "image"))
     return await _kept(request, visit, found, WEBP)
 
 
@@ -82,6 +86,22 @@ async def delete(image: str, sent: visits.AnyPosted) -> Response:
     """Gone for good."""
     await discard.discard(sent.visit.house, sent.visit.member, reading.uuid(image, "image"))
     return RedirectResponse("/", 303)
+
+
+@router.post("/images/{image}/publish")
+async def put_before_all(image: str, sent: visits.AnyPosted) -> Response:
+    """Before all members, or into the line of what a person looks at first."""
+    wanted = reading.uuid(image, "image")
+    outcome = await publish.publish(sent.visit.house, sent.visit.member, wanted)
+    return RedirectResponse("/" if outcome.shown == "held" else f"/images/{wanted}", 303)
+
+
+@router.post("/images/{image}/unpublish")
+async def take_back(image: str, sent: visits.AnyPosted) -> Response:
+    """Its maker's alone again."""
+    wanted = reading.uuid(image, "image")
+    await publish.unpublish(sent.visit.house, sent.visit.member, wanted)
+    return RedirectResponse(f"/images/{wanted}", 303)
 
 
 def in_words(made: recipe.Recipe) -> str:

@@ -80,6 +80,8 @@ async def stop(job: str, sent: visits.AnyPosted) -> Response:
 
 def told(job: jobs.Job, tiles: Sequence[pages.Tile]) -> str:
     """Where a job stands, in a sentence."""
+    if job.state is jobs.State.DELIVERED and any(tile.state == pages.HELD for tile in tiles):
+        return "It is done. What is held for review, a person looks at before anybody can see it."
     if job.state is jobs.State.DELIVERED:
         return "It is done." if job.recipe.count == 1 else f"All {job.recipe.count} images are done."
     if job.state is jobs.State.FAILED:
@@ -152,9 +154,10 @@ async def _events(
         line = None if fact.ahead is None else queue.Line(fact.ahead, fact.more)
         yield "line", here | {"says": pages.says(fact.state.value, line)}
     elif fact.state is jobs.State.DELIVERED:
-        made = [tile for tile in await reading.tiles(visit, job) if tile.place == fact.place and tile.image]
-        for tile in made:
-            yield "tile", here | {"html": _html(visit, tile), "says": f"Image {tile.place + 1} is done."}
+        for tile in await reading.tiles(visit, job):
+            if tile.place == fact.place and not tile.pending:
+                says = "is done" if tile.image else "is held for review"
+                yield "tile", here | {"html": _html(visit, tile), "says": f"Image {tile.place + 1} {says}."}
     else:
         says = pages.says("running", None, fact.step, fact.steps)
         quarter = pages.QUARTERS * fact.step // max(fact.steps, 1)

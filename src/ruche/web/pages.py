@@ -19,6 +19,8 @@ from ruche.scheduling import jobs, queue
 from ruche.web import forms
 
 QUARTERS: Final = 4
+HELD: Final = "held"
+"""The state of a place whose image waits for a person to look."""
 SMALL: Final = 256
 OCTAVE: Final = 12
 OCTAVES: Final = 2
@@ -151,6 +153,11 @@ class Image:
 
     frame: Frame
     image: images.Image
+    maker: str
+    mine: bool
+    """Whether it is the reader's own; another's they can only look at and report."""
+    waits: bool
+    """Whether its maker wants it before all members, and a person will decide."""
     newer: UUID | None
     older: UUID | None
     key: str
@@ -178,6 +185,8 @@ class Account:
     """The id of the session that looks at the page."""
     tokens: Sequence[tokens.Token]
     scopes: Mapping[str, str]
+    unread: int = 0
+    """Statements that wait to be read."""
     fresh_token: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -259,7 +268,8 @@ def says(state: str, line: queue.Line | None = None, step: int = 0, steps: int =
         return in_line(line)
     if state == "running":
         return f"Step {step} of {steps}" if step else "Beginning"
-    return {"delivered": "Done", "cancelled": "Cancelled", "failed": "This did not work"}[state]
+    ended = {"delivered": "Done", HELD: "Held for review", "cancelled": "Cancelled"}
+    return ended.get(state, "This did not work")
 
 
 def in_line(line: queue.Line | None) -> str:
@@ -275,6 +285,11 @@ def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, with thousands apart."""
     teen = 10 <= number % 100 <= 20  # noqa: PLR2004  # eleventh, twelfth, thirteenth
     return f"{number:,}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def until(moment: datetime) -> str:
+    """A moment to come, as a day and an hour; a page cannot know its reader's clock."""
+    return f"{moment.day} {moment:%B, %H:%M} UTC"
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

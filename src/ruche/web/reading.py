@@ -1,16 +1,19 @@
 """What several pages read: one's rows, a job's places, an image with its neighbours.
 
-Reads only, and only what is the reader's own; everything else is not found. Turns rows of the nouns into
-the tiles of `pages.py`.
+Reads only, and only what is the reader's own or shown to all members; everything else is not found. Of
+an image that is held its maker sees the place and nothing else. Turns rows of the nouns into the tiles of
+`pages.py`.
 """
 
 from datetime import timedelta
 from operator import itemgetter
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from ruche import errors
 from ruche.community import images
+from ruche.membership import members
+from ruche.moderation.desk import cases
 from ruche.scheduling import jobs, queue
 from ruche.storage import database
 from ruche.web import pages, visits
@@ -34,6 +37,26 @@ async def image(visit: visits.Resident, wanted: UUID) -> images.Image:
     """One of the reader's own images. Raises `errors.NotFound`."""
     async with visit.house.database.reading() as conn:
         return await images.find(conn, wanted, visit.member.id)
+
+
+async def seen(visit: visits.Resident, wanted: UUID) -> images.Image:
+    """An image that the reader may look at: their own, or one that all members see."""
+    async with visit.house.database.reading() as conn:
+        return await images.seen(conn, wanted, visit.member.id)
+
+
+async def maker(visit: visits.Resident, found: images.Image) -> str:
+    """Whose image it is, by name."""
+    if found.member == visit.member.id:
+        return visit.member.name
+    async with visit.house.database.reading() as conn:
+        return (await members.entry(conn, found.member)).member.name
+
+
+async def publishing_waits(visit: visits.Resident, found: images.Image) -> bool:
+    """Whether a person is to look at this image before all members can."""
+    async with visit.house.database.reading() as conn:
+        return await cases.waits(conn, found.id, "publish")
 
 
 async def neighbours(visit: visits.Resident, found: images.Image) -> tuple[UUID | None, UUID | None]:
@@ -63,9 +86,11 @@ async def rows(visit: visits.Resident, *, before: UUID | None = None) -> pages.R
         found = await images.page(conn, mine, before=before, limit=PAGE + 1)
         ahead = [] if before else await _unfinished(conn, mine)
         failed = [] if before else await jobs.failed_lately(conn, mine, within=LATELY)
+        waiting = [] if before else await images.held_of(conn, mine)
     older = str(found[PAGE - 1].id) if len(found) > PAGE else ""
     dated = [(one.created_at, done(one)) for one in found[:PAGE]]
     dated += [(one.created_at, tile) for one in failed for tile in open_places(one, None)]
+    dated += [(one.created_at, held(one.job, one.place, one)) for one in waiting]
     ended = [tile for _, tile in sorted(dated, key=itemgetter(0), reverse=True)]
     return pages.Rows(visit.frame("Studio", "studio"), [*ahead, *ended], older)
 
@@ -75,7 +100,9 @@ async def tiles(visit: visits.Resident, wanted: jobs.Job) -> list[pages.Tile]:
     async with visit.house.database.reading() as conn:
         made = {one.place: one for one in await images.of_job(conn, wanted.id)}
         line = await queue.place_in_line(conn, wanted.id)
+        unseen = await images.held_of_job(conn, wanted.id)
     waiting = {tile.place: tile for tile in open_places(wanted, line)}
+    waiting |= {place: held(wanted.id, place, wanted.recipe) for place in unseen}
     places = range(wanted.recipe.count)
     return [
         done(made[place]) if place in made else waiting[place]
@@ -105,6 +132,30 @@ def open_places(wanted: jobs.Job, line: queue.Line | None) -> list[pages.Tile]:
         )
         for place in missing
     ]
+
+
+class Shape(Protocol):
+    """What a place shows of a picture that nobody may see: how large it is, and what was asked for."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def prompt(self) -> str: ...
+
+
+def held(job: UUID, place: int, of: Shape) -> pages.Tile:
+    """The place of an image that waits for a person to look."""
+    return pages.Tile(
+        job=job,
+        place=place,
+        width=of.width,
+        height=of.height,
+        prompt=of.prompt,
+        state=pages.HELD,
+        reason="A person looks at this image before anybody can see it.",
+    )
 
 
 def done(made: images.Image) -> pages.Tile:

@@ -46,7 +46,7 @@ def asset(path: str) -> str:
 
 def entries(frame: pages.Frame) -> Sequence[tuple[str, str, str]]:
     """The rail: name, address and label of what this visitor can enter."""
-    staff = [("house", "/house", "House")] if frame.staff else []
+    staff = [("desk", "/desk", "Desk"), ("house", "/house", "House")] if frame.staff else []
     return [("studio", "/", "Studio"), *staff, ("account", "/account", "Account")]
 
 
@@ -69,7 +69,7 @@ _environment: Final = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(ago=pages.ago, exact=exact, browser=browser, label=pages.label)
+_environment.filters.update(ago=pages.ago, until=pages.until, exact=exact, browser=browser, label=pages.label)
 _environment.globals.update(asset=asset, entries=entries)
 
 

@@ -1,9 +1,12 @@
 """Who is at the door: the session behind a cookie, and what a form must prove before it counts.
 
 Every route asks for a `Guest` (anybody), a `Resident` (signed in) or a `Posted` (signed in, and the form
-is theirs: same site, this session's word inside). Nothing here decides who may do what; deeds do.
+is theirs: same site, this session's word inside). A form that anybody may send proves by a cookie of its
+own that a page of ours was open (`opened`, `passed`). Nothing here decides who may do what; deeds do.
 """
 
+import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -17,8 +20,10 @@ from ruche.web import forms, pages
 
 SESSION: Final = "ruche_session"
 THEME: Final = "ruche_theme"
+WORD: Final = "ruche_form"
 THEMES: Final = ("", "light", "dark")
 YEAR: Final = 365 * 86400
+_WORD: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Guest:
     secure: bool
     partial: bool
     """Whether htmx asks, so that a piece of a page is wanted."""
+    word: str = ""
+    """What this browser's forms carry while nobody is signed in."""
 
     def frame(self, title: str, here: str = "", *, refresh: int = 0) -> pages.Frame:
         """What surrounds a page for this visitor."""
@@ -40,7 +47,7 @@ class Guest:
             title=title,
             here=here,
             member=member,
-            csrf=self.session.csrf if self.session else "",
+            csrf=self.session.csrf if self.session else self.word,
             theme=self.theme,
             staff=member is not None and permissions.may(member, "see_members"),
             refresh=refresh,
@@ -83,6 +90,7 @@ async def guest(request: Request) -> Guest:
     cookie = request.cookies.get(cookie_name(secure=secure), "")
     session = await join.recognise(house, cookie) if cookie else None
     theme = request.cookies.get(THEME, "")
+    word = request.cookies.get(_named(WORD, secure=secure), "")
     return Guest(
         house=house,
         watch=request.app.state.watch,
@@ -90,6 +98,7 @@ async def guest(request: Request) -> Guest:
         theme=theme if theme in THEMES else "",
         secure=secure,
         partial="HX-Request" in request.headers,
+        word=word if _WORD.fullmatch(word) else secrets.token_urlsafe(24),
     )
 
 
@@ -115,9 +124,31 @@ async def posted(request: Request, visit: Annotated[Resident, Depends(resident)]
     return Posted(visit, fields)
 
 
+def opened(response: Response, visit: Guest) -> Response:
+    """A page with a form that anybody may send: the browser is given the word that the form carries."""
+    if visit.session is None:
+        keep(response, _named(WORD, secure=visit.secure), visit.word, secure=visit.secure)
+    return response
+
+
+def passed(visit: Guest, fields: Mapping[str, str]) -> None:
+    """A form that anybody may send came from a page of ours. Raises `errors.FormExpired`."""
+    if visit.session:
+        good = visit.session.accepts(fields.get("csrf"))
+    else:
+        good = secrets.compare_digest(visit.word.encode(), fields.get("csrf", "").encode())
+    if not good:
+        raise errors.FormExpired
+
+
 def cookie_name(*, secure: bool) -> str:
-    """Over https the name itself forbids that another host sets the cookie."""
-    return f"__Host-{SESSION}" if secure else SESSION
+    """The session's cookie."""
+    return _named(SESSION, secure=secure)
+
+
+def _named(name: str, *, secure: bool) -> str:
+    # Over https the name itself forbids that another host sets the cookie.
+    return f"__Host-{name}" if secure else name
 
 
 def keep(response: Response, name: str, value: str, *, secure: bool) -> Response:

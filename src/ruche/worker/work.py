@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from ruche import errors, hive
-from ruche.actions import deliver, reap, sweep
+from ruche.actions import deliver, judge, reap, sample, sign, sweep
 from ruche.engine import outcomes
 from ruche.imaging import thumbnails
 from ruche.scheduling import jobs, progress, queue
@@ -345,9 +345,12 @@ class Worker:
             news, self._news = self._news, {}
             if not news:
                 continue
-            facts = await asyncio.to_thread(_pictured, list(news.values()))
             # Nobody depends on progress: what cannot be told now is old when it can.
             with contextlib.suppress(*AWAY):
+                pictured = {fact.job for fact, preview in news.values() if preview is not None}
+                shown = await judge.previewed(self.house, pictured)
+                told = [(fact, preview if fact.job in shown else None) for fact, preview in news.values()]
+                facts = await asyncio.to_thread(_pictured, told)
                 async with self.house.database.stating() as conn:
                     await progress.tell(conn, facts)
 
@@ -362,6 +365,8 @@ class Worker:
         while True:
             with contextlib.suppress(*AWAY):
                 await sweep.sweep(self.house)
+                await sign.sign_old(self.house)
+                await sample.tidy(self.house)
             await asyncio.sleep(SWEEP_SECONDS)
 
     # The end ---------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from ruche.engine import fake
 from ruche.web import app as web
 from ruche.worker import work
 
-SCOPES = ("ask", "read", "discard")
+SCOPES = ("ask", "read", "discard", "publish")
 
 
 @pytest.fixture

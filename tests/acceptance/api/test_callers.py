@@ -24,6 +24,8 @@ CALLS = [
     ("GET", f"/images/{UNKNOWN}/file", "read"),
     ("GET", f"/images/{UNKNOWN}/thumbnail", "read"),
     ("DELETE", f"/images/{UNKNOWN}", "discard"),
+    ("POST", f"/images/{UNKNOWN}/publish", "publish"),
+    ("POST", f"/images/{UNKNOWN}/unpublish", "publish"),
     ("GET", "/models", None),
     ("GET", "/samplers", None),
     ("GET", "/me", None),

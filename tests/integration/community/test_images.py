@@ -1,8 +1,11 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from ruche import errors, recipe
 from ruche.actions import ask
-from ruche.community import images
+from ruche.community import images, origins
 from ruche.scheduling import jobs
 
 
@@ -16,9 +19,35 @@ async def made(hive, member, number):
             jobs.image_id(job.id, 0), job.id, 0, member.id, wish, 128, 128, 1000, "00" * 32, "#ff0000", 0.5
         )
         async with hive.database.writing() as conn:
+            await register(conn, image)
             assert await images.add(conn, image)
         found.append(image.id)
     return found
+
+
+async def register(conn, image):
+    """Without an origin an image is unsigned, and nobody is served it."""
+    sha256 = bytes.fromhex(image.sha256)
+    day = datetime.now(UTC).date()
+    await origins.register(conn, origins.Origin(image.id, sha256, None, None, "urn:c2pa:x", "petite", day))
+
+
+async def test_an_image_without_a_signature_is_nobodys_to_see(hive, member):
+    wish = recipe.Recipe("a red circle", seed=1)
+    job = await ask.ask(hive, member, wish)
+    image = images.Made(
+        jobs.image_id(job.id, 0), job.id, 0, member.id, wish, 128, 128, 1000, "00" * 32, "#ff0000", 0.5
+    )
+    async with hive.database.writing() as conn:
+        # Registered, but with other bytes.
+        await register(conn, replace(image, sha256="11" * 32))
+        assert await images.add(conn, image)
+    async with hive.database.reading() as conn:
+        assert await images.page(conn, member.id) == await images.of_job(conn, job.id) == []
+        with pytest.raises(errors.NotFound):
+            await images.find(conn, image.id, member.id)
+        with pytest.raises(errors.NotFound):
+            await images.seen(conn, image.id, member.id)
 
 
 async def test_pages_go_back_in_time_without_gap_or_repeat(hive, member):

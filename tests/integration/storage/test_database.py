@@ -200,3 +200,24 @@ async def test_a_closed_pool_counts_as_away(database_url):
     with pytest.raises(errors.DatabaseAway):
         async with closed.reading():
             pass
+
+
+async def test_a_cancel_that_a_wait_lost_ends_the_task_all_the_same(hive):
+    reached, inside = [], asyncio.Event()
+
+    async def work():
+        async with hive.database.reading():
+            inside.set()
+            # What asyncio.wait_for does before Python 3.12 where its time is over at that very moment.
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(10)
+        reached.append("what comes next")
+
+    task = asyncio.create_task(work())
+    await inside.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert reached == []
+    async with hive.database.reading() as conn:
+        assert (await (await conn.execute("select 1")).fetchone())[0] == 1

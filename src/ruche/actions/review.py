@@ -1,0 +1,295 @@
+"""The deeds of the desk: take a case, decide it, agree or disagree as the second person, undo.
+
+Whoever decides must hold the case and name the version that they saw, so nobody decides upon what has
+changed since. Near-duplicates are decided together. A severe act waits: the case goes back into the line
+for somebody else. What a decision does is in `effects.py`; whoever reported reads the outcome.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from ruche import errors, hive
+from ruche.actions import effects
+from ruche.membership import members, permissions
+from ruche.moderation import policy
+from ruche.moderation.desk import acts, cases, decisions, duties, exposures, statements
+from ruche.moderation.measures import sampling
+from ruche.moderation.reports import reports
+from ruche.storage import database
+
+LONGEST_NOTE: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a moderator decides."""
+
+    act: str
+    code: str
+    note: str = ""
+    """For staff."""
+    days: int | None = None
+    """Of a limit or a suspension; the usual where not given."""
+    points: int | None = None
+    """Of a strike."""
+    strike: int = 0
+    """Points of a strike that the maker of the image gets besides; 0 for none."""
+
+
+async def take(house: hive.Hive, member: members.Member, case: UUID) -> cases.Case:
+    """Hold a case for a while, or hold it longer.
+
+    Raises `errors.NotAllowed`, `errors.NotFound`, `errors.NotImpartial`, `errors.Conflict`, and
+    `errors.TooMany` where they have looked at enough for this hour.
+    """
+    permissions.require(member, "decide_case")
+    async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
+        _require_named(member, rules)
+        viewer = await duties.viewer(conn, member.id)
+        before = await cases.read(conn, case, viewer)
+        held = await cases.claim(conn, case, viewer, minutes=rules.desk.claim_minutes)
+        if held.disturbing and before.holder != member.id:
+            await exposures.note(conn, member.id, limit=rules.desk.exposure_an_hour)
+    return held
+
+
+async def take_next(
+    house: hive.Hive, member: members.Member, *, kind: cases.Kind | None = None
+) -> cases.Case | None:
+    """Hold the most urgent case that this moderator may decide; None where nothing waits for them.
+
+    Who has looked at enough for this hour gets calm cases. Raises `errors.NotAllowed`.
+    """
+    permissions.require(member, "decide_case")
+    async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
+        _require_named(member, rules)
+        viewer = await duties.viewer(conn, member.id)
+        calm = await exposures.looked(conn, member.id) >= rules.desk.exposure_an_hour
+        held = await cases.claim_next(
+            conn,
+            viewer,
+            minutes=rules.desk.claim_minutes,
+            kinds=(kind,) if kind else cases.KINDS,
+            calm=calm,
+        )
+        if held and held.disturbing:
+            await exposures.note(conn, member.id, limit=rules.desk.exposure_an_hour)
+    return held
+
+
+async def let_go(house: hive.Hive, member: members.Member, case: UUID) -> None:
+    """Give a case back undecided; where it was not held, nothing changes."""
+    permissions.require(member, "decide_case")
+    async with house.database.writing() as conn:
+        await cases.release(conn, case, member.id)
+
+
+async def decide(
+    house: hive.Hive, member: members.Member, case: UUID, verdict: Verdict, *, version: int
+) -> list[decisions.Decision]:
+    """Decide a case that one holds, and its near-duplicates with it; gives what was decided.
+
+    Raises `errors.NotAllowed`, `errors.NotFound`, `errors.NotImpartial`, `errors.BadInput`, and
+    `errors.Conflict` where it is not held, has changed, is closed, or waits for a second person.
+    """
+    permissions.require(member, "decide_case")
+    note = reports.text(verdict.note, field="note", longest=LONGEST_NOTE)
+    verdict = replace(verdict, note=note)
+    async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
+        viewer = await duties.viewer(conn, member.id)
+        found = await _held(conn, case, viewer, version)
+        if found.pending is not None:
+            raise errors.Conflict(sentence="A severe act waits on this case; agree with it, or say no.")
+        act = acts.chosen(found.kind, verdict.act, verdict.code)
+        targets = [found]
+        if act.on != "member":
+            targets += [
+                one
+                for one in await cases.together(conn, found, viewer)
+                if verdict.act in acts.choices(one.kind)
+            ]
+        return [
+            await _decide_one(conn, rules, one, verdict, who=member.id)
+            for one in sorted(targets, key=lambda one: one.image or one.id)
+        ]
+
+
+async def agree(
+    house: hive.Hive, member: members.Member, case: UUID, *, version: int, note: str = ""
+) -> list[decisions.Decision]:
+    """Agree, as the second person, with the severe act that waits on a case that one holds.
+
+    Raises as `decide` does; `errors.NotImpartial` where one was the first.
+    """
+    permissions.require(member, "decide_case")
+    reports.text(note, field="note", longest=LONGEST_NOTE)
+    async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
+        viewer = await duties.viewer(conn, member.id)
+        found = await _held(conn, case, viewer, version)
+        first = await _waiting(conn, found)
+        made: list[decisions.Decision] = []
+        for one in [found, *await cases.together(conn, found, viewer, pending=True)]:
+            waiting = await _waiting(conn, one)
+            if (waiting.act, waiting.code, waiting.actor) == (first.act, first.code, first.actor):
+                made.append(await effects.second(conn, rules, waiting, member.id))
+                await _close(conn, one, waiting.act, waiting.code)
+    return made
+
+
+async def disagree(
+    house: hive.Hive, member: members.Member, case: UUID, *, version: int, note: str = ""
+) -> decisions.Decision:
+    """Say no to the severe act that waits on a case that one holds; the case stays, to be decided anew.
+
+    Raises as `decide` does.
+    """
+    permissions.require(member, "decide_case")
+    note = reports.text(note, field="note", longest=LONGEST_NOTE)
+    async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
+        viewer = await duties.viewer(conn, member.id)
+        found = await _held(conn, case, viewer, version)
+        waiting = await _waiting(conn, found)
+        made = await effects.undo(
+            conn, rules, waiting.id, code="disagreed", actor=member.id, case=case, note=note
+        )
+        if waiting.code == "strikes":
+            # The case was about nothing else.
+            await cases.close(conn, case, "keep")
+        else:
+            await cases.free(conn, case)
+    return made
+
+
+async def undo(
+    house: hive.Hive, member: members.Member, decision: UUID, *, code: str, note: str = ""
+) -> decisions.Decision:
+    """Undo a decision that was a mistake, one's own or another's, by the path that appeals take as well.
+
+    Raises `errors.NotAllowed`, `errors.NotFound`, `errors.NotImpartial`, `errors.BadInput`, and
+    `errors.Conflict` where it is undone already or an appeal of it waits.
+    """
+    permissions.require(member, "decide_case")
+    note = reports.text(note, field="note", longest=LONGEST_NOTE)
+    if code not in acts.ACTS["overturn"].codes:
+        sentence = f"Give one of these reasons: {', '.join(acts.ACTS['overturn'].codes)}."
+        raise errors.BadInput.at("code", "unknown_code", sentence)
+    async with house.database.writing() as conn:
+        rules = await policy.in_force(conn)
+        _require_named(member, rules)
+        viewer = await duties.viewer(conn, member.id)
+        found = await decisions.read(conn, decision)
+        if found.case:
+            await cases.read(conn, found.case, viewer)
+        if found.code in acts.HARD and not viewer.restricted:
+            raise errors.NotAllowed
+        if await statements.appeal_waits(conn, decision):
+            raise errors.Conflict(sentence="This is under appeal; decide the appeal instead.")
+        made = await effects.undo(conn, rules, decision, code=code, actor=member.id, note=note)
+        if found.waits and found.case:
+            await cases.free(conn, found.case)
+        if "optout" in found.prior and found.case:
+            # The artist's request waits again, so its question does.
+            await cases.reopen(conn, found.case, viewer, minutes=rules.desk.claim_minutes)
+    return made
+
+
+def _require_named(member: members.Member, rules: policy.Policy) -> None:
+    """Where the policy names who reviews, nobody else does. Raises `errors.NotAllowed`."""
+    named = {name.casefold() for name in rules.desk.reviewers}
+    if named and member.name.casefold() not in named:
+        raise errors.NotAllowed
+
+
+async def _held(conn: database.Connection, case: UUID, viewer: cases.Viewer, version: int) -> cases.Case:
+    """The case, locked, as its holder saw it."""
+    found = await cases.read(conn, case, viewer, lock=True)
+    if found.closed_at:
+        raise errors.Conflict(sentence="This case was decided meanwhile; nothing was changed.")
+    if found.holder != viewer.id:
+        sentence = "You do not hold this case any more; take it again, and look at what has changed."
+        raise errors.Conflict(sentence=sentence)
+    if found.version != version:
+        sentence = "This case has changed since you opened it; look at it again before you decide."
+        raise errors.Conflict(sentence=sentence)
+    await cases.impartial(conn, found, viewer.id)
+    return found
+
+
+async def _waiting(conn: database.Connection, case: cases.Case) -> decisions.Decision:
+    if case.pending is None:
+        raise errors.Conflict(sentence="Nothing on this case waits for a second person.")
+    return await decisions.read(conn, case.pending, lock=True)
+
+
+async def _decide_one(
+    conn: database.Connection,
+    rules: policy.Policy,
+    case: cases.Case,
+    verdict: Verdict,
+    *,
+    who: int,
+) -> decisions.Decision:
+    severe = acts.severe(verdict.act, verdict.code, case.kind)
+    wish = decisions.New(
+        verdict.act,
+        verdict.code,
+        rules.version,
+        actor=who,
+        note=verdict.note,
+        case=case.id,
+        image=case.image,
+        member=case.member,
+        severe=severe,
+        waits=severe,
+        prior={"optout": str(case.about)} if case.kind == "optout" else {},
+    )
+    made = await effects.decide(conn, rules, wish, days=verdict.days, points=verdict.points)
+    if made.waits:
+        await cases.free(conn, case.id)
+        return made
+    if verdict.strike:
+        strike = replace(wish, act="strike", severe=False, id=decisions.fresh())
+        await effects.decide(conn, rules, strike, points=verdict.strike)
+    if case.kind == "appeal":
+        await _answer(conn, rules, case, verdict, who=who)
+    if acts.ACTS[verdict.act].closes:
+        await _close(conn, case, verdict.act, verdict.code)
+    else:
+        await cases.free(conn, case.id)
+    return made
+
+
+async def _answer(
+    conn: database.Connection, rules: policy.Policy, case: cases.Case, verdict: Verdict, *, who: int
+) -> None:
+    """Decide the appeal; overturning undoes the decision by the path that every undoing takes."""
+    appeal = UUID(case.facts["appeal"])
+    stands = verdict.act == "uphold"
+    statement = await statements.appealed(conn, appeal)
+    await statements.decide(conn, appeal, by=who, upheld=stands)
+    if not stands and statement.undone_at is None:
+        await effects.undo(
+            conn,
+            rules,
+            statement.decision,
+            code=verdict.code,
+            actor=who,
+            case=case.id,
+            note=verdict.note,
+        )
+
+
+async def _close(conn: database.Connection, case: cases.Case, act: str, code: str) -> None:
+    """The question is answered, and so is everybody who asked it."""
+    await cases.close(conn, case.id, act)
+    restricts = acts.ACTS[act].restricts
+    outcome: reports.Outcome = "gone" if code == "gone" else "founded" if restricts else "unfounded"
+    await reports.settle(conn, case.id, outcome)
+    if case.kind == "sample" and code != "gone":
+        await sampling.found(conn, case.id, bad=restricts)

@@ -1,0 +1,219 @@
+"""`ruche policy check | diff | shadow | adopt | versions | mode`: the operator's policy and what a house is.
+
+`check` needs no database. `diff` and `shadow` read the house; `adopt` and `mode` change it, and take a
+personal token, since two different operators must agree (`acting.py`). Texts of members are never shown.
+"""
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ruche import errors
+from ruche.cli import acting, house
+
+if TYPE_CHECKING:
+    from ruche import hive
+    from ruche.actions import policy as deeds
+    from ruche.moderation import adoption, mature, policy, shadow
+    from ruche.moderation import house_mode as modes
+
+File = Annotated[Path, typer.Argument(help="The policy's TOML file.")]
+Data = Annotated[Path | None, typer.Option(help="The folder of the house.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for a program to read.")]
+
+
+def check(file: File, *, as_json: AsJson = False) -> None:
+    """Whether a policy can be used: every entry valid, none laxer than the floor.
+
+    Example: ruche policy check policy.toml
+    """
+    from ruche.moderation import adoption, policy
+
+    try:
+        made = policy.parse(_text(file))
+    except errors.PolicyUnfit as unfit:
+        lines = [fault.sentence for fault in unfit.faults]
+        _say("\n".join(lines), {"fit": False, "faults": list(map(asdict, unfit.faults))}, as_json=as_json)
+        raise typer.Exit(1) from unfit
+    stated = list(adoption.changes(policy.Policy(), made))
+    words = f"This policy can be used; against the shipped one it changes {len(stated) or 'nothing'}."
+    fact = {"fit": True, "changes": [_change(change) for change in stated]}
+    _say("\n".join([words, *(f"  {change.words}" for change in stated)]), fact, as_json=as_json)
+
+
+def diff(file: File, data: Data = None, *, as_json: AsJson = False) -> None:
+    """What would change if this policy came into force, in words.
+
+    Example: ruche policy diff policy.toml
+    """
+    from ruche.moderation import adoption, policy
+
+    wanted = policy.parse(_text(file))
+
+    async def work(open_house: "hive.Hive") -> "policy.Policy":
+        async with open_house.database.reading() as conn:
+            return await policy.in_force(conn)
+
+    now = house.within(data, work)
+    found = list(adoption.changes(now, wanted))
+    lines = [f"  {change.words}" for change in found] or ["  nothing"]
+    fact = {"version": now.version, "changes": [_change(change) for change in found]}
+    _say("\n".join([f"Against version {now.version}:", *lines]), fact, as_json=as_json)
+
+
+def shadow_(
+    file: File,
+    data: Data = None,
+    last: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many records of each kind.")] = 10_000,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """What this policy would have decided otherwise, over recorded texts and pictures; changes nothing.
+
+    Example: ruche policy shadow policy.toml --last 5000
+    """
+    from ruche.moderation import names, policy, shadow
+
+    wanted = policy.parse(_text(file))
+
+    async def work(open_house: "hive.Hive") -> "shadow.Report":
+        async with open_house.database.reading() as conn:
+            now = await policy.in_force(conn)
+            records = [*await shadow.texts(conn, last=last), *await shadow.pictures(conn, last=last)]
+        reader = shadow.Reader(await names.register(open_house.database))
+        return await asyncio.to_thread(shadow.compare, records, now, wanted, judge=reader)
+
+    found = house.within(data, work)
+    counts = (f"{count} of {source}" for source, count in sorted(found.looked_at.items()))
+    looked = ", ".join(counts) or "nothing"
+    lines = [f"  {one.words}" for one in found.differences] or ["  nothing would have been different"]
+    _say("\n".join([f"Looked at {looked}:", *lines]), asdict(found), as_json=as_json)
+
+
+def adopt(
+    file: File, data: Data = None, token_file: acting.TokenFile = None, *, as_json: AsJson = False
+) -> None:
+    """Propose this policy, or bring it into force where another operator has proposed it.
+
+    Example: RUCHE_TOKEN=ruche_... ruche policy adopt policy.toml
+    """
+    from ruche.actions import policy as deeds
+
+    text = _text(file)
+
+    async def work(open_house: "hive.Hive") -> "deeds.Step":
+        return await deeds.advance(open_house, await acting.member(open_house, token_file), text)
+
+    step = house.within(data, work)
+    if step.adopted:
+        words = f"Version {step.version} is in force."
+    else:
+        words = f"Proposed as version {step.version}; another operator brings it into force with this file."
+    fact = {
+        "version": step.version,
+        "in_force": step.adopted,
+        "changes": [_change(change) for change in step.changes],
+    }
+    _say("\n".join([words, *(f"  {change.words}" for change in step.changes)]), fact, as_json=as_json)
+
+
+def versions(data: Data = None, *, as_json: AsJson = False) -> None:
+    """Every version that was proposed, the newest first.
+
+    Example: ruche policy versions
+    """
+    from ruche.moderation import adoption
+
+    async def work(open_house: "hive.Hive") -> "list[adoption.Version]":
+        async with open_house.database.reading() as conn:
+            return await adoption.versions(conn)
+
+    found = house.within(data, work)
+    lines = [_line(one) for one in found] or ["The shipped policy, version 0, is in force."]
+    _say("\n".join(lines), {"versions": [asdict(one) for one in found]}, as_json=as_json)
+
+
+def mode(
+    what: Annotated[str, typer.Argument(help="outside or mature; nothing to look only.")] = "",
+    data: Data = None,
+    token_file: acting.TokenFile = None,
+    *,
+    off: Annotated[bool, typer.Option("--off", help="Switch it off, at once.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What this house makes and takes, and what it lacks for mature images; with a word, switch it.
+
+    Switching on takes two operators, each with their own token. Example: ruche policy mode mature
+    """
+    from ruche.actions import house_mode as deeds
+    from ruche.actions import readiness
+    from ruche.moderation import house_mode, mature
+
+    async def look(open_house: "hive.Hive") -> "tuple[modes.Mode, list[mature.Missing]]":
+        async with open_house.database.reading() as conn:
+            found = await house_mode.read(conn)
+            return found, mature.preconditions(await readiness.facts(conn, open_house.eye))
+
+    async def switch(open_house: "hive.Hive") -> str:
+        wanted, member = house_mode.what_of(what), await acting.member(open_house, token_file)
+        if off:
+            ended = await deeds.switch_off(open_house, member, wanted)
+            return f"{wanted} is off; {_counted(ended, 'mature job was', 'mature jobs were')} cancelled."
+        step = await deeds.switch_on(open_house, member, wanted)
+        return f"{wanted} is on." if step.on else f"You want {wanted} on; it is when another operator agrees."
+
+    if what:
+        words = house.within(data, switch)
+        _say(words, {"said": words}, as_json=as_json)
+        return
+    found, missing = house.within(data, look)
+    lines = [f"This house: {found.words}."]
+    if found.wanted:
+        lines.append(f"An operator wants {found.wanted} on; another must agree.")
+    lines += [f"Mature lacks {one.code}: {one.sentence}" for one in missing]
+    fact = {"mode": asdict(found), "missing": [asdict(one) for one in missing]}
+    _say("\n".join(lines), fact, as_json=as_json)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands into the group `policy`."""
+    app.command()(check)
+    app.command()(diff)
+    app.command("shadow")(shadow_)
+    app.command()(adopt)
+    app.command()(versions)
+    app.command()(mode)
+
+
+def _text(file: Path) -> str:
+    from ruche.moderation import policy
+
+    try:
+        with file.open("rb") as opened:
+            return policy.read(opened.read(policy.LONGEST + 1))
+    except OSError as unreadable:
+        sentence = f"The file {file} cannot be read: {unreadable.strerror}."
+        raise errors.BadInput.at("file", "unreadable", sentence) from unreadable
+
+
+def _line(one: "adoption.Version") -> str:
+    state = f"adopted {one.adopted_at:%Y-%m-%d}" if one.adopted_at else "not adopted"
+    return f"{one.number}  proposed {one.proposed_at:%Y-%m-%d}, {state}"
+
+
+def _change(change: "adoption.Change") -> dict[str, Any]:
+    return asdict(change) | {"words": change.words}
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _say(text: str, fact: dict[str, Any], *, as_json: bool) -> None:
+    words = json.dumps(fact, ensure_ascii=False, default=str) if as_json else text
+    sys.stdout.write(words + "\n")

@@ -1,0 +1,114 @@
+"""The floor as pure decisions: what no setting, no role and no policy can allow.
+
+Each function takes facts and gives the code of the first promise that stands in the way, or None. The
+deeds ask here first, so that a person gets a sentence; behind them the same promises stand in the
+database as constraints (`storage/schema_supervision_floor.sql`), and `promises.py` tries to break both at
+every start. It knows no database, no clock and no wording of a refusal but `SENTENCES`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ruche import errors
+
+Rating = Literal["general", "mature"]
+Shown = Literal["held", "maker", "members"]
+
+SENTENCES: Final[dict[str, str]] = {
+    "never_both": "A house takes images from outside or makes mature ones, never both; switch one off.",
+    "outside_is_off": "This house takes no images from outside.",
+    "unknown_rating": "The rating must be general or mature.",
+    "mature_is_text_only": "A mature image is made from text alone: leave out every image, mask and adapter.",
+    "mature_is_off": "This house makes general images only.",
+    "mature_not_allowed": "The policy of this house does not allow mature images.",
+    "mature_not_ready": "Mature images are paused, since something they need is missing; ask an operator.",
+    "age_not_verified": "Mature images are for members whose age was verified; your own word is not enough.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for, as the floor sees it."""
+
+    rating: Rating = "general"
+    inputs: int = 0
+    """Images of any kind that it starts from: pictures, masks, control maps, references."""
+    adapters: int = 0
+    outside: bool = False
+    """Whether any of the images came from outside this house, or from nobody knows where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the house is, and who asks."""
+
+    outside: bool = False
+    mature: bool = False
+    allowed: bool = False
+    """What the policy says."""
+    ready: bool = False
+    """Whether every precondition is present and healthy at this moment."""
+    assured: bool = False
+    """Whether somebody else has verified the member's age."""
+
+
+def admit(wish: Wish, ground: Ground) -> str | None:
+    """Whether this may be made at all."""
+    if wish.rating not in {"general", "mature"}:
+        return "unknown_rating"
+    if ground.outside and ground.mature:
+        return "never_both"
+    if wish.outside and not ground.outside:
+        return "outside_is_off"
+    return _mature(wish, ground) if wish.rating == "mature" else None
+
+
+def _mature(wish: Wish, ground: Ground) -> str | None:
+    if wish.inputs or wish.adapters:
+        return "mature_is_text_only"
+    if not ground.mature:
+        return "mature_is_off"
+    if not ground.allowed:
+        return "mature_not_allowed"
+    if not ground.ready:
+        return "mature_not_ready"
+    if not ground.assured:
+        return "age_not_verified"
+    return None
+
+
+def cap(asked: Rating, lineage: Sequence[Rating | None]) -> Rating:
+    """The most that an image may ever be rated. Whatever was made from an image stays general."""
+    return "mature" if asked == "mature" and not lineage else "general"
+
+
+def may_rate(rating: Rating, most: Rating) -> bool:
+    """Whether an image with this cap may carry this rating, whoever wishes it."""
+    return rating == "general" or most == "mature"
+
+
+def may_lift(before: Rating, after: Rating) -> bool:
+    """Whether a cap may become this: it only goes down."""
+    return after in {before, "general"}
+
+
+def may_serve(shown: Shown, *, signed: bool) -> bool:
+    """Whether anybody may be handed the file: no signature, no serving."""
+    return signed and shown in {"maker", "members"}
+
+
+def may_hear(who: int, *, member: int, deciders: Sequence[int | None]) -> bool:
+    """Whether this person may decide an appeal: neither the member nor anybody who decided before."""
+    return who != member and who not in deciders
+
+
+def switch(what: str, *, outside: bool, mature: bool) -> str | None:
+    """Whether `outside` or `mature` may be switched on in a house that is like this."""
+    other = mature if what == "outside" else outside
+    return "never_both" if other else None
+
+
+def refuse(code: str, *, field: str = "rating") -> errors.BadInput:
+    """The error for a promise that stands in the way."""
+    return errors.BadInput.at(field, code, SENTENCES[code])

@@ -1,0 +1,79 @@
+"""Finding a word that was misspelled: every way to leave out a letter or two, as sorted numbers.
+
+Two words are within an edit or two of each other exactly when leaving out as many letters makes them
+equal (swaps and changes included), so a look-up costs the same whatever the number of terms. The numbers
+are hashes; what they find is measured before it counts.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+
+class Near:
+    """Words by all their shortened forms, `edits` letters at most left out."""
+
+    def __init__(self, words: Sequence[str], *, edits: int) -> None:
+        self.words, self.edits = words, edits
+        count = 0
+        hashes: list[np.ndarray] = []
+        owners: list[np.ndarray] = []
+        for start in range(0, len(words), 4096):
+            piece = [[hash(form) for form in shortened(word, edits)] for word in words[start : start + 4096]]
+            hashes.append(np.fromiter((h for forms in piece for h in forms), np.int64))
+            owners.append(
+                np.repeat(
+                    np.arange(start, start + len(piece), dtype=np.int32), [len(forms) for forms in piece]
+                )
+            )
+            count += len(piece)
+        found = np.concatenate(hashes) if hashes else np.empty(0, np.int64)
+        owner = np.concatenate(owners) if owners else np.empty(0, np.int32)
+        order = np.argsort(found, kind="stable")
+        self._hashes, self._owners = found[order], owner[order]
+
+    def find(self, candidates: Iterable[str]) -> Iterator[tuple[int, str, int]]:
+        """The number of each word near a candidate, that candidate, and how many edits apart they are."""
+        texts = list(dict.fromkeys(candidates))
+        forms = [(hash(form), text) for text in texts for form in shortened(text, self.edits)]
+        if not forms or not len(self._hashes):
+            return
+        wanted = np.fromiter((number for number, _ in forms), np.int64, len(forms))
+        at = np.searchsorted(self._hashes, wanted)
+        at[at == len(self._hashes)] = 0
+        seen: set[tuple[int, str]] = set()
+        for hit in np.nonzero(self._hashes[at] == wanted)[0]:
+            number, text = forms[hit]
+            for place in range(at[hit], len(self._hashes)):
+                if self._hashes[place] != number:
+                    break
+                word = int(self._owners[place])
+                if (word, text) in seen:
+                    continue
+                seen.add((word, text))
+                apart = distance(self.words[word], text)
+                if apart <= self.edits:
+                    yield word, text, apart
+
+
+def shortened(word: str, edits: int) -> set[str]:
+    """The word and everything that is left when up to so many letters go."""
+    found = layer = {word}
+    for _ in range(edits):
+        layer = {form[:at] + form[at + 1 :] for form in layer for at in range(len(form))}
+        found = found | layer
+    return found
+
+
+def distance(one: str, other: str) -> int:
+    """How many letters must be put in, left out, changed or swapped with the next."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, 1):
+        older, before, row = before, row, [at]
+        for place, sign in enumerate(other, 1):
+            best = min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != sign))
+            if at > 1 and place > 1 and letter == other[place - 2] and one[at - 2] == sign:
+                best = min(best, older[place - 2] + 1)
+            row.append(best)
+    return row[-1]

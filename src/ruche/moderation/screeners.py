@@ -1,0 +1,49 @@
+"""The screener of this process: built once for each policy, off the event loop, and then shared."""
+
+import asyncio
+import threading
+from typing import Final
+
+from ruche.moderation import policy, registers, screening, wordlists
+from ruche.moderation.facts import Rating, Verdict
+
+# Texts of so many characters together are judged well within 2 ms; longer ones leave the loop to others.
+_SHORT: Final = 600
+# The policy in force and the one before it, for whoever still asks with that.
+_KEPT: Final = 2
+
+_lock = threading.Lock()
+_built: dict[policy.Policy, screening.Screener] = {}
+
+
+def built(stated: policy.Policy) -> screening.Screener:
+    """The screener for this policy. Raises `errors.BadLexicon`."""
+    with _lock:
+        if stated not in _built:
+            terms = wordlists.of_policy(stated.prompts.lexicons)
+            _built[stated] = screening.Screener(terms, policy=stated.version)
+            for older in list(_built)[:-_KEPT]:
+                del _built[older]
+        return _built[stated]
+
+
+async def judged(
+    texts: dict[str, str],
+    stated: policy.Policy,
+    register: registers.Register,
+    *,
+    rating: Rating = "general",
+) -> list[Verdict]:
+    """The verdict on each of these fields; an empty one is nothing to judge."""
+
+    def judge() -> list[Verdict]:
+        screener = built(stated)
+        return [
+            screener.screen(text, field=field, rating=rating, register=register)
+            for field, text in texts.items()
+            if text
+        ]
+
+    if stated in _built and sum(map(len, texts.values())) <= _SHORT:
+        return judge()
+    return await asyncio.to_thread(judge)

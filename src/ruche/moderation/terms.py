@@ -1,0 +1,221 @@
+"""Terms of the lexicons, all found in one pass over a text, whatever their number.
+
+A term is found as a word and not inside one ("pegboard" is no peg), in a disguise only where it is long
+enough not to arise by chance. `views.py` brings a text into the ways in which it can be read; this file
+finds terms in one of them. Time grows with the text alone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+import ahocorasick
+
+from ruche.moderation import near, spelling
+
+# Keys of so many letters are looked for across the borders of words.
+_SPLIT: Final = 6
+_KEYED: Final = 5
+# A term of so many letters inside a longer word is worth a look.
+_INSIDE: Final = 8
+# Misspellings are looked for from so many letters on, two of them in one word from so many.
+_MISSPELLED: Final = 6
+_TWICE: Final = 8
+# One slip in a common word, from keys of so many letters on.
+_COMMON: Final = 9
+_FEW: Final = 6000
+_SOUND: Final = 4
+# What sounds alike differs in so many letters at most.
+_FAR: Final = 3
+_TWISTED: Final = 6
+_ACROSTIC: Final = 8
+_SUFFIXES: Final = frozenset({"", "s", "es"})
+# How far a stem may go on.
+_ENDING: Final = 5
+# Written without spaces, or with endings and articles grown on.
+_JOINED: Final = (("\u0590", "\u08ff"), ("\u0e00", "\u0eff"), ("\u1100", "\u11ff"), ("\u2e80", "\ud7ff"))
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of one category; a stem also stands for words that go on after it."""
+
+    text: str
+    category: str
+    stem: bool = False
+    common: bool = False
+    """A word of a living language, with neighbours that mean something else: few slips are forgiven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term that was found, and how sure that is: its place in the index and `sure`."""
+
+    category: str
+    term: int
+    sure: bool = True
+    way: str = "plain"
+
+
+class Index:
+    """Terms, ready to be found. `known` are ordinary words, which are not taken for misspellings."""
+
+    def __init__(self, terms: Iterable[Term], *, known: AbstractSet[str]) -> None:
+        self.terms = list(dict.fromkeys(terms))
+        self.known = known
+        self._plain, self._keyed = ahocorasick.Automaton(), ahocorasick.Automaton()
+        # By chance the initials of some text spell one of very many short terms.
+        self._many = len(self.terms) > _FEW
+        self._short: dict[str, list[int]] = {}
+        keys: dict[str, list[int]] = {}
+        plain: dict[str, list[int]] = {}
+        for number, term in enumerate(self.terms):
+            key = spelling.key(term.text) if term.text.isascii() else ""
+            if len(key) >= _KEYED:
+                keys.setdefault(key, []).append(number)
+            else:
+                plain.setdefault(term.text, []).append(number)
+                self._short.setdefault(term.text.replace(" ", ""), []).append(number)
+        for automaton, found in ((self._plain, plain), (self._keyed, keys)):
+            for word, numbers in found.items():
+                automaton.add_word(word, (len(word), numbers))
+            automaton.make_automaton()
+        long = [key for key in keys if len(key) >= _MISSPELLED - 1]
+        self._owners = [keys[key] for key in long]
+        self._near = near.Near(long, edits=1)
+        rare = [not all(self.terms[owner].common for owner in owners) for owners in self._owners]
+        twice = [number for number, key in enumerate(long) if len(key) >= _TWICE - 1 and rare[number]]
+        self._twice = twice if len(twice) <= _FEW else []
+        self._near_twice = near.Near([long[number] for number in self._twice], edits=2)
+        self._longest = max(map(len, long), default=0) + 2
+        self._sounds: dict[str, list[int]] = {}
+        self._masks: dict[str, list[int]] = {}
+        self._levels: dict[str, list[int]] = {}
+        for number, term in enumerate(self.terms):
+            word = spelling.bare(term.text)
+            if term.common or len(word) < _MISSPELLED or not term.text.isascii():
+                continue
+            self._masks.setdefault(spelling.masked(word), []).append(number)
+            self._levels.setdefault(spelling.levelled(word), []).append(number)
+            if len(sound := spelling.sound(word)) >= _SOUND:
+                self._sounds.setdefault(sound, []).append(number)
+
+    def written(self, text: str) -> Iterator[Hit]:
+        """Short terms and those of other scripts, as they are written. The text is in lower case."""
+        if not len(self._plain):
+            return
+        for end, (length, numbers) in self._plain.iter(text):
+            start = end - length + 1
+            for number in numbers:
+                if _stands_alone(text, start, end, stem=self.terms[number].stem):
+                    yield self._hit(number, "plain")
+
+    def short(self, words: Iterable[str]) -> Iterator[Hit]:
+        """Short terms among words that were put together again."""
+        for word in words:
+            for number in self._short.get(word, ()):
+                yield self._hit(number, "joined")
+
+    def keyed(self, run: spelling.Run, way: str, *, twisted: bool = False) -> Iterator[Hit]:
+        """Terms by their keys, as words or across words; inside of words too, unless the text is twisted."""
+        if not len(self._keyed):
+            return
+        for end, (length, numbers) in self._keyed.iter(run.letters):
+            start = end - length + 1
+            begins = run.begins(start)
+            if not begins and (twisted or length < _INSIDE - 2):
+                continue
+            first, last = run.words(start, end)
+            for number in numbers:
+                term = self.terms[number]
+                if twisted and len(term.text) < (_ACROSTIC if self._many and way == "acrostic" else _TWISTED):
+                    continue
+                rest = run.rest(end)
+                ended = rest in _SUFFIXES or (term.stem and not twisted and len(rest) <= _ENDING)
+                if twisted and term.common and first != last:
+                    # "Satin in", read backwards, holds a word of some language.
+                    continue
+                if begins and ended:
+                    if _believable(term, last - first + 1, length):
+                        yield self._hit(number, way)
+                elif not (twisted or term.common) and first == last and len(term.text) >= _INSIDE:
+                    yield self._hit(number, "inside", sure=False)
+
+    def misspelled(self, words: Sequence[str], pairs: Sequence[str]) -> Iterator[Hit]:
+        """Terms that one of these words, none of them ordinary, is a slip away from.
+
+        Of two words run together only terms that are several words themselves.
+        """
+        keys = self._keys(words)
+        single = {*keys, *self._keys(map(_two_for_one, words))}
+        for number, key, _ in self._near.find(single | {*self._keys(pairs)}):
+            owners = self._owners[number]
+            if key not in single:
+                owners = [owner for owner in owners if " " in self.terms[owner].text]
+            forgiven = key in single and len(self._near.words[number]) >= _COMMON
+            yield from self._rare(owners, "misspelled", common=forgiven)
+        for number, key, _ in self._near_twice.find([key for key in keys if len(key) >= _TWICE - 2]):
+            word = self._near_twice.words[number]
+            sure = word[0] == key[0] or word[-1] == key[-1]
+            yield from self._rare(self._owners[self._twice[number]], "misspelled twice", sure=sure)
+
+    def respelled(self, words: Sequence[str], pairs: Sequence[str], chunks: Sequence[str]) -> Iterator[Hit]:
+        """Terms that a word sounds like, is a shift along the alphabet of, or shows all but the vowels of."""
+        for word in (*words, *pairs):
+            letters = spelling.bare(word)
+            if not _MISSPELLED - 2 <= len(letters) <= self._longest:
+                continue
+            for number in self._levels.get(spelling.levelled(letters), ()):
+                yield self._hit(number, "shifted")
+            for number in self._sounds.get(spelling.sound(letters), ()):
+                if near.distance(spelling.bare(self.terms[number].text), letters) <= _FAR:
+                    yield self._hit(number, "sound")
+        for chunk in chunks:
+            for number in self._masks.get(spelling.masked(chunk), ()):
+                yield self._hit(number, "masked")
+
+    def _keys(self, words: Iterable[str]) -> list[str]:
+        """The keys that are worth comparing: what is longer than every term is none of them."""
+        found = (spelling.key(word) for word in words if len(word) <= 2 * self._longest)
+        return [key for key in found if _MISSPELLED - 2 <= len(key) <= self._longest]
+
+    def _rare(
+        self, owners: Iterable[int], way: str, *, sure: bool = True, common: bool = False
+    ) -> Iterator[Hit]:
+        """A hit for each of these terms, of common ones only where they are forgiven."""
+        for owner in owners:
+            if common or not self.terms[owner].common:
+                yield self._hit(owner, way, sure=sure)
+
+    def _hit(self, number: int, way: str, *, sure: bool = True) -> Hit:
+        return Hit(self.terms[number].category, number, sure, way)
+
+
+def _believable(term: Term, count: int, length: int) -> bool:
+    """Whether a match by key in so many words is the term, and not ordinary ones that run together so."""
+    if count == term.text.count(" ") + 1:
+        return True
+    # In pieces: by chance two ordinary words make up a short term.
+    return len(term.text) >= _SPLIT or length >= 2 * count
+
+
+def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:
+    if _joined(text[start]) and _joined(text[end]):
+        return True
+    if start and text[start - 1].isalnum():
+        return False
+    stop = end + 1
+    while stop < len(text) and text[stop].isalpha() and stop - end <= _ENDING + 1:
+        stop += 1
+    rest = text[end + 1 : stop]
+    return rest in _SUFFIXES or (stem and len(rest) <= _ENDING)
+
+
+def _joined(letter: str) -> bool:
+    return any(first <= letter <= last for first, last in _JOINED)
+
+
+def _two_for_one(word: str) -> str:
+    """A word with letters joined that together look like one."""
+    return word.replace("rn", "m").replace("vv", "w").replace("cl", "d").replace("ph", "f")

@@ -1,0 +1,131 @@
+-- The desk, continued: the line's indexes, who holds a case, what nobody may decide, and what keeps count.
+
+-- Who lacks the duty reads the unrestricted part of the line.
+create index cases_line_parted on cases (restricted, risk, due_at, id) where closed_at is null;
+create index cases_kind on cases (kind, restricted, risk, due_at, id) where closed_at is null;
+create index cases_oldest on cases (opened_at) where closed_at is null;
+create index reports_member on reports (member, at) where member is not null;
+
+-- A decision's place among those that took effect; null for as long as it waits for a second person.
+alter table decisions
+    add column took bigint unique,
+    add constraint decisions_severe_by_two check (not severe or took is null or seconded is not null);
+create sequence decisions_order owned by decisions.took;
+
+-- Who holds a case at this moment. No claim lasts an hour: one that seems to was made before the clock
+-- was set back, and binds nobody.
+create function held(holder bigint, held_until timestamptz) returns bigint language sql volatile as $$
+    select case
+        when held_until > clock_timestamp() and held_until < clock_timestamp() + interval '1 hour' then holder
+    end
+$$;
+create index decisions_waiting on decisions ("case") where took is null;
+-- Cases as they stand at this moment, with the severe decision that waits for a second person.
+create view standing_cases as
+select id, kind, image, member, about, restricted, risk, facts, cluster, opened_at, due_at, closed_at,
+    outcome, held(holder, held_until) as holder, held_until, version,
+    (
+        select waiting.id from decisions waiting
+        where waiting."case" = cases.id and waiting.took is null
+            and not exists (select from decisions undoing where undoing.undoes = waiting.id)
+        limit 1
+    ) as pending,
+    (
+        select waiting.actor from decisions waiting
+        where waiting."case" = cases.id and waiting.took is null
+            and not exists (select from decisions undoing where undoing.undoes = waiting.id)
+        limit 1
+    ) as pending_by
+from cases;
+
+create index statements_decision on statements (decision);
+-- What a member reads; nothing in it says who decided.
+create view told as
+select statements.id, statements.member, statements.decision, statements.restriction, statements.code,
+    statements.words, statements.automated, statements.at, statements.read_at, statements.appeal_by,
+    decisions.image, undoing.at as undone_at,
+    appeals.id is null and undoing.id is null and statements.appeal_by > now() as open,
+    appeals.id as appeal_id, appeals.words as appeal_words, appeals.at as appeal_at,
+    appeals.decided_at as appeal_decided_at, appeals.upheld as appeal_upheld
+from statements
+join decisions on decisions.id = statements.decision
+left join decisions undoing on undoing.undoes = decisions.id
+left join appeals on appeals.statement = statements.id;
+
+create index samples_case on samples ("case");
+create index samples_second on samples (second) where second is not null;
+-- Images made before this moment had their chance to be drawn.
+create table samples_drawn (
+    one   boolean primary key default true check (one),
+    until timestamptz not null default now()
+);
+insert into samples_drawn default values;
+create index images_created on images (created_at);
+
+-- Notices without an account, counted by the day and an address that only that day's salt could find
+-- again; a day that is over is deleted with its salt.
+create table notice_days (
+    day  date primary key default current_date,
+    salt bytea not null check (length(salt) = 32)
+);
+create table notice_callers (
+    day     date not null references notice_days on delete cascade,
+    address bytea not null,
+    notices integer not null default 1,
+    primary key (day, address)
+);
+
+-- Why somebody may not decide a case; null where they may. Nobody decides about themselves, about what
+-- they reported, or about their own act.
+create function why_not(asked uuid, who bigint) returns text language sql stable as $$
+    select case
+        when cases.member = who or exists (select from images where id = cases.image and member = who)
+            then 'yourself'
+        when exists (select from reports where "case" = cases.id and member = who) then 'reporter'
+        when exists (
+            select from appeals join statements on statements.id = appeals.statement
+                join decisions on decisions.id = statements.decision
+            where appeals.id = (cases.facts ->> 'appeal')::uuid
+                and who in (decisions.actor, decisions.seconded)
+        ) then 'own_act'
+        when exists (
+            select from samples join decisions on decisions."case" in (samples."case", samples.second)
+            where cases.kind = 'sample' and samples.image = cases.image
+                and decisions."case" <> cases.id and decisions.actor = who
+        ) then 'own_sample'
+    end
+    from cases where cases.id = asked
+$$;
+-- Not inlined, so that the planner takes it for the likely thing that it is.
+create function may_decide(asked uuid, who bigint) returns boolean language plpgsql stable as $$
+begin
+    return why_not(asked, who) is null;
+end $$;
+create function nobody_decides_their_own() returns trigger language plpgsql as $$
+declare
+    who bigint;
+begin
+    foreach who in array array_remove(array[new.actor, new.seconded], null) loop
+        if who = new.member or exists (select from images where id = new.image and member = who)
+            or why_not(new."case", who) is not null then
+            raise exception 'nobody decides about their own'
+                using errcode = 'check_violation', constraint = 'nobody_decides_their_own';
+        end if;
+    end loop;
+    return new;
+end $$;
+create trigger nobody_decides_their_own before insert or update on decisions
+    for each row execute function nobody_decides_their_own();
+-- A decision changes once at most: when a second person agrees, and it takes effect.
+create function decisions_are_kept() returns trigger language plpgsql as $$
+begin
+    if old.took is null and new.took is not null
+        and (old.id, old.actor, old.act, old.code, old.note, old.policy, old.severe, old.at)
+            is not distinct from
+            (new.id, new.actor, new.act, new.code, new.note, new.policy, new.severe, new.at) then
+        return new;
+    end if;
+    raise exception 'decisions are append-only';
+end $$;
+create trigger decisions_are_kept before update on decisions
+    for each row execute function decisions_are_kept();

@@ -1,0 +1,163 @@
+-- The floor: what no setting, no role and no slip in the code can do. moderation/floor/ names each of these
+-- promises and tries to break it at every start. Continues schema_supervision.sql.
+
+-- Members whose age somebody else has verified: who, how, when, and for how long it counts. A member's own
+-- word is no source, and nobody vouches for themselves. Withdrawn, never deleted.
+create table assurances (
+    id           bigint generated always as identity primary key,
+    member       bigint not null references members on delete cascade,
+    provider     text not null check (length(provider) between 1 and 60),
+    method       text not null check (method in (
+                     'open_banking', 'photo_id', 'facial_estimation', 'mobile_operator', 'credit_card',
+                     'digital_id', 'email_history')),
+    -- What the provider calls it, so that it can be asked again; never a document.
+    reference    text not null check (length(reference) between 1 and 200),
+    verified_at  timestamptz not null,
+    until        timestamptz not null,
+    recorded_by  bigint,
+    recorded_at  timestamptz not null default now(),
+    withdrawn_at timestamptz,
+    unique (provider, reference),
+    constraint assurances_by_another check (recorded_by <> member),
+    check (until > verified_at),
+    check (verified_at <= recorded_at + interval '1 hour')
+);
+create index assurances_member on assurances (member) where withdrawn_at is null;
+
+-- Switching something on takes two people: one wants it, another agrees.
+alter table house_mode
+    add column switched_by bigint references members on delete restrict,
+    add column seconded_by bigint references members on delete restrict,
+    add column switched_at timestamptz,
+    add column wanted text check (wanted in ('outside', 'mature')),
+    add column wanted_by bigint references members on delete restrict,
+    add column wanted_at timestamptz,
+    add constraint house_mode_by_two check (
+        not (outside or mature)
+        or (switched_by is not null and seconded_by is not null and switched_by <> seconded_by)),
+    add check ((wanted is null) = (wanted_by is null) and (wanted is null) = (wanted_at is null));
+
+-- A token of its own kind for what changes the house itself.
+alter table tokens drop constraint tokens_scopes_check;
+alter table tokens add constraint tokens_scopes_check
+    check (scopes <@ array['ask', 'read', 'discard', 'publish', 'oversee'] and cardinality(scopes) > 0);
+
+-- A mature job is for a house that makes such images and for a member whose age is verified.
+create function mature_jobs_are_admitted() returns trigger language plpgsql as $$
+begin
+    perform from house_mode where mature for share;
+    if not found then
+        raise exception 'this house makes no mature images'
+            using errcode = 'check_violation', constraint = 'mature_jobs_need_the_switch';
+    end if;
+    perform from assurances where member = new.member and withdrawn_at is null and until > now();
+    if not found then
+        raise exception 'the age of this member is not verified'
+            using errcode = 'check_violation', constraint = 'mature_jobs_need_an_age';
+    end if;
+    return new;
+end $$;
+create trigger mature_jobs_are_admitted before insert on jobs
+    for each row when (new.rating = 'mature') execute function mature_jobs_are_admitted();
+
+-- Those that end at once where mature is switched off.
+create index jobs_mature on jobs (member, id) where rating = 'mature' and state = 'queued';
+
+-- Who may see an image with this rating: a mature one only where the house still makes such images, and only
+-- a member whose age is verified at this moment, its maker included.
+create function may_see(rating text, who bigint) returns boolean language sql stable as $$
+    select rating = 'general' or (
+        exists (select from house_mode where mature)
+        and exists (
+            select from assurances where member = who and withdrawn_at is null and until > now()
+        )
+    )
+$$;
+
+-- What a job may make is settled when it is asked for.
+create function jobs_keep_their_rating() returns trigger language plpgsql as $$
+begin
+    if (old.rating, old.inputs, old.member) is distinct from (new.rating, new.inputs, new.member) then
+        raise exception 'the rating and the inputs of a job do not change'
+            using errcode = 'check_violation', constraint = 'jobs_keep_their_rating';
+    end if;
+    return new;
+end $$;
+create trigger jobs_keep_their_rating before update of rating, inputs, member on jobs
+    for each row execute function jobs_keep_their_rating();
+
+-- Whatever was made from an image, of this house or another's, stays general for ever.
+alter table images add constraint images_from_images_are_general check (parent is null or cap = 'general');
+
+-- An image may be rated what its job was asked for as, and one of a mature job is mature until somebody
+-- who looked says otherwise.
+create function images_follow_their_job() returns trigger language plpgsql as $$
+declare
+    asked text;
+begin
+    select rating into asked from jobs where id = new.job;
+    if asked = 'mature' then
+        new.rating := 'mature';
+        new.cap := 'mature';
+    elsif new.cap = 'mature' then
+        raise exception 'a general job makes general images'
+            using errcode = 'check_violation', constraint = 'images_follow_their_job';
+    end if;
+    return new;
+end $$;
+create trigger images_follow_their_job before insert on images
+    for each row execute function images_follow_their_job();
+
+create function images_keep_their_lineage() returns trigger language plpgsql as $$
+begin
+    if (old.job, old.parent) is distinct from (new.job, new.parent) then
+        raise exception 'what an image was made from does not change'
+            using errcode = 'check_violation', constraint = 'images_keep_their_lineage';
+    end if;
+    return new;
+end $$;
+create trigger images_keep_their_lineage before update of job, parent on images
+    for each row execute function images_keep_their_lineage();
+
+-- An appeal is decided once, by a person, who is neither the member nor anybody who decided before.
+alter table appeals add constraint appeals_are_decided_by_people
+    check ((decided_at is null) = (decided_by is null));
+create function appeals_are_decided_by_another() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' and old.decided_at is not null then
+        raise exception 'an appeal is decided once'
+            using errcode = 'check_violation', constraint = 'appeals_are_decided_once';
+    end if;
+    perform from statements join decisions on decisions.id = statements.decision
+    where statements.id = new.statement
+        and new.decided_by in (statements.member, decisions.actor, decisions.seconded);
+    if found then
+        raise exception 'an appeal is decided by another person'
+            using errcode = 'check_violation', constraint = 'appeals_are_decided_by_another';
+    end if;
+    return new;
+end $$;
+create trigger appeals_are_decided_by_another before insert or update on appeals
+    for each row execute function appeals_are_decided_by_another();
+
+-- Evidence is held for a year at least; a few days are left for clocks that disagree.
+alter table vault add constraint vault_holds_a_year check (hold_until >= sealed_at + interval '8640 hours');
+
+-- What is never taken away, row by row or all at once.
+create function it_stays() returns trigger language plpgsql as $$
+begin
+    raise exception '% keeps every row', tg_table_name
+        using errcode = 'check_violation', constraint = tg_name;
+end $$;
+create trigger decisions_stay before delete on decisions for each row execute function it_stays();
+create trigger statements_stay before delete on statements for each row execute function it_stays();
+create trigger sanctions_stay before delete on sanctions for each row execute function it_stays();
+create trigger assurances_stay before delete on assurances for each row execute function it_stays();
+create trigger house_mode_stays before delete on house_mode for each row execute function it_stays();
+create trigger audit_is_not_emptied before truncate on audit for each statement execute function it_stays();
+create trigger events_are_not_emptied before truncate on events for each statement execute function it_stays();
+create trigger vault_is_not_emptied before truncate on vault for each statement execute function it_stays();
+create trigger policies_are_not_emptied before truncate on policies
+    for each statement execute function it_stays();
+create trigger decisions_are_not_emptied before truncate on decisions
+    for each statement execute function it_stays();
