@@ -1,9 +1,9 @@
 """The audit: every act about texts, images and people, in a chain that shows what was done to it.
 
 Each row carries the hash of itself and of the row before, so a row that was changed, removed or put
-elsewhere breaks the chain, and a missing tail disagrees with the head. Whoever appends holds the head
-until their transaction ends: acts of supervision are few beside jobs, which the ledger keeps. Who an
-actor is stays with staff. It knows no act by name.
+elsewhere breaks the chain, and a missing tail disagrees with the head. Whoever writes holds the head
+until their transaction ends, so all acts of a transaction are written as its last step: who holds the head
+waits for nobody. Who an actor is stays with staff. It knows no act by name.
 
 `verify` reads the chain in pages, in constant memory: the database writes each row as the text that was
 hashed, and the hashes are taken here. Whoever can write to the tables can also make a whole new chain;
@@ -75,15 +75,24 @@ class Verdict:
 
 
 async def append(conn: database.Connection, *acts: Act) -> None:
-    """Write these acts with the transaction that did them, in this order."""
+    """Write these acts with the transaction that does them, in this order, just before it commits."""
+    # What an act says is settled now, whatever becomes of its mappings.
+    said = [
+        (act, json.dumps({"facts": act.facts, "prior": act.prior}, sort_keys=True, default=str))
+        for act in acts
+    ]
+    if said and not database.put_off(conn, _write, *said):
+        await _write(conn, said)
+
+
+async def _write(conn: database.Connection, said: Sequence[tuple[Act, str]]) -> None:
     head = await Q.one(conn, "audit_head")
     if head is None:
         raise ValueError("the audit has lost its head")
     seq, last, now = int(head["seq"]), bytes(head["hash"]), datetime.now(UTC)
     rows: list[tuple[Any, ...]] = []
-    for act in acts:
+    for act, facts in said:
         seq += 1
-        facts = json.dumps({"facts": act.facts, "prior": act.prior}, sort_keys=True, default=str)
         last = link(last, line(seq, now, act, facts))
         rows.append((seq, now, act.tag, act.actor, act.subject, act.reason, act.policy, facts, last))
     columns: Sequence[str] = ("seq", "at", "tag", "actor", "subject", "reason", "policy", "facts", "hash")

@@ -2,9 +2,10 @@
 
 `reading()` gives a connection that cannot write, for the doors' pages. `writing()` is one transaction:
 it commits when the block ends and rolls back when the block raises. `stating()` is for a deed that one
-statement says whole. `listen()` follows notifications
-and comes back by itself when the connection is lost. What is asked of the database stands in each
-noun's `queries.sql`; who may ask is decided in `actions/`.
+statement says whole. `listen()` follows notifications and comes back by itself when the connection is
+lost. What is asked of the database stands in each noun's `queries.sql`; who may ask is decided in
+`actions/`. What every transaction writes to one place, as the audit does, it writes last (`put_off`), so
+that nobody who holds that place waits for anything else.
 
 A lost connection shows as one of `Lost`. When it is lost during the commit, nobody knows whether the
 transaction counts: whoever tries again must ask for the same thing with the same key.
@@ -13,8 +14,9 @@ transaction counts: whoever tries again must ask for the same thing with the sam
 import asyncio
 import contextlib
 import select
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import psycopg
 import psycopg.sql
@@ -28,6 +30,10 @@ Notify = psycopg.Notify
 Pool = AsyncConnectionPool[Connection]
 
 Q = sql.Queries.beside(__file__)
+
+Ending = Callable[[Connection, list[Any]], Awaitable[None]]
+# What the transactions of `writing()` have put off to their ends, and with what.
+_ENDINGS: Final[WeakKeyDictionary[Connection, dict[Ending, list[Any]]]] = WeakKeyDictionary()
 
 # What a caller sees when the server went away in the middle; worth another try after a pause.
 Lost = (psycopg.OperationalError, psycopg.InterfaceError, errors.DatabaseAway)
@@ -115,7 +121,13 @@ class Database:
     async def writing(self) -> AsyncIterator[Connection]:
         """One transaction: all of the block, or nothing of it."""
         async with self._borrowed() as conn, conn.transaction():
-            yield conn
+            _ENDINGS[conn] = endings = {}
+            try:
+                yield conn
+                for ending, things in endings.items():
+                    await ending(conn, things)
+            finally:
+                del _ENDINGS[conn]
 
     @contextlib.asynccontextmanager
     async def stating(self) -> AsyncIterator[Connection]:
@@ -175,6 +187,18 @@ class Database:
                     return conn
         except (PoolTimeout, PoolClosed) as gone:
             raise _away() from gone
+
+
+def put_off(conn: Connection, ending: Ending, *things: Any) -> bool:
+    """Call `ending` once, with all that was put off to it, as the last of this transaction.
+
+    False, and nothing is put off, where `writing()` did not begin it.
+    """
+    endings = _ENDINGS.get(conn)
+    if endings is None:
+        return False
+    endings.setdefault(ending, []).extend(things)
+    return True
 
 
 def _cancels() -> int:

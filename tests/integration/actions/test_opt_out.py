@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ruche import errors
-from ruche.actions import opt_out
+from ruche.actions import opt_out, review
 from ruche.imaging import fingerprints
 from ruche.moderation import artists
 
@@ -34,10 +34,19 @@ async def names(hive):
     return [name for (name,) in found]
 
 
-async def decided(hive, moderator, receipt, *, verified):
+async def case_of(hive, receipt):
     found = await opt_out.standing(hive, receipt)
-    async with hive.database.writing() as conn:
-        return await opt_out.decide(conn, moderator, found.id, verified=verified, code="checked")
+    async with hive.database.reading() as conn:
+        rows = await conn.execute("select id from cases where about = %s", (found.id,))
+        return (await rows.fetchone())[0]
+
+
+async def decided(hive, moderator, receipt, *, verified):
+    """Decide at the desk, as every moderator does; gives the decision."""
+    held = await review.take(hive, moderator, await case_of(hive, receipt))
+    verdict = review.Verdict(*(("verify", "proven") if verified else ("deny", "unproven")))
+    [made] = await review.decide(hive, moderator, held.id, verdict, version=held.version)
+    return made
 
 
 async def test_a_request_waits_for_a_moderator_and_changes_nothing_until_then(hive):
@@ -53,7 +62,8 @@ async def test_a_request_waits_for_a_moderator_and_changes_nothing_until_then(hi
 
 async def test_a_verified_one_brings_its_names_and_works(hive, moderator):
     receipt = await opt_out.ask(hive, wish(), [WORK])
-    assert (await decided(hive, moderator, receipt, verified=True)).state == "verified"
+    await decided(hive, moderator, receipt, verified=True)
+    assert (await opt_out.standing(hive, receipt)).state == "verified"
     assert await names(hive) == ["Anna Zebracorn", "zebra"]
     async with hive.database.reading() as conn:
         assert await artists.works(conn) == [WORK]
@@ -62,7 +72,8 @@ async def test_a_verified_one_brings_its_names_and_works(hive, moderator):
 
 async def test_a_refused_one_brings_nothing(hive, moderator):
     receipt = await opt_out.ask(hive, wish(), [WORK])
-    assert (await decided(hive, moderator, receipt, verified=False)).state == "refused"
+    await decided(hive, moderator, receipt, verified=False)
+    assert (await opt_out.standing(hive, receipt)).state == "refused"
     assert await names(hive) == []
 
 
@@ -78,24 +89,34 @@ async def test_a_member_decides_nothing(hive, member):
     receipt = await opt_out.ask(hive, wish())
     with pytest.raises(errors.NotAllowed):
         await decided(hive, member, receipt, verified=True)
+    verdict = review.Verdict("verify", "proven")
+    with pytest.raises(errors.NotAllowed):
+        await review.decide(hive, member, await case_of(hive, receipt), verdict, version=0)
+    assert (await opt_out.standing(hive, receipt)).state == "asked"
 
 
 async def test_undoing_takes_the_names_back_except_those_of_another(hive, moderator):
     first = await opt_out.ask(hive, wish())
     other = await opt_out.ask(hive, wish(artist="Zebra", aliases="", contact="z@example.org"))
-    await decided(hive, moderator, first, verified=True)
+    made = await decided(hive, moderator, first, verified=True)
     await decided(hive, moderator, other, verified=True)
-    async with hive.database.writing() as conn:
-        await opt_out.reopen(conn, moderator, (await opt_out.standing(hive, first)).id)
+    await review.undo(hive, moderator, made.id, code="mistaken")
     assert await names(hive) == ["zebra"]
     assert (await opt_out.standing(hive, first)).state == "asked"
+    # The request waits for a person again, and can be decided anew.
+    await decided(hive, moderator, first, verified=False)
+    assert (await opt_out.standing(hive, first)).state == "refused"
 
 
 async def test_the_audit_tells_each_act_and_no_contact(hive, moderator):
     receipt = await opt_out.ask(hive, wish())
     await decided(hive, moderator, receipt, verified=True)
     told = await rows(hive, "select tag, actor, facts from audit order by seq")
-    assert [(tag, actor) for tag, actor, _ in told] == [("optout:ask", None), ("optout:verify", moderator.id)]
+    assert [(tag, actor) for tag, actor, _ in told] == [
+        ("optout:ask", None),
+        ("decision:make", moderator.id),
+        ("optout:verify", moderator.id),
+    ]
     assert "example.org" not in str(told)
 
 
