@@ -9,8 +9,9 @@ from uuid import UUID
 from ruche import events, hive
 from ruche.community import images
 from ruche.membership import members, permissions
+from ruche.moderation import policy
 from ruche.moderation.desk import sanctions
-from ruche.storage import files, ledger
+from ruche.storage import audit, files, ledger
 
 
 async def discard(house: hive.Hive, member: members.Member, image: UUID) -> None:
@@ -27,6 +28,9 @@ async def discard(house: hive.Hive, member: members.Member, image: UUID) -> None
         await images.loosen(conn, image, job)
         facts = {"job": str(job)}
         await ledger.record(conn, events.Event("image:discard", member.id, f"image:{image}", facts))
+        version = (await policy.in_force(conn)).version
+        act = audit.Act("image:discard", member.id, f"image:{image}", "own_wish", version, facts)
+        await audit.append(conn, act)
     await house.files.delete(files.image_key(image))
     await house.files.delete(files.thumb_key(image))
     async with house.database.writing() as conn:

@@ -40,14 +40,14 @@ async def decide(
 
 
 async def second(
-    conn: database.Connection, rules: policy.Policy, waiting: decisions.Decision, who: int
+    conn: database.Connection, rules: policy.Policy, waiting: decisions.Decision, who: int, *, note: str = ""
 ) -> decisions.Decision:
     """A second person agrees: the decision takes effect, upon how things stand now."""
     prior = dict(waiting.prior)
     if acts.ACTS[waiting.act].on == "image" and waiting.image:
         prior["image"] = (await _image(conn, waiting.image)).standing
     made = await decisions.second(conn, waiting.id, who, prior)
-    await audit.append(conn, _act("decision:second", made, who))
+    await audit.append(conn, _act("decision:second", made, who, **({"note": note} if note else {})))
     await _take_effect(conn, rules, made)
     return made
 

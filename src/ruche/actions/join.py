@@ -1,6 +1,7 @@
 """Coming in: links, invitations, sessions, and who has which role.
 
-Each deed is one transaction and one event. Where `member` may be None, the house itself acts: the
+Each deed is one transaction and one event; who may decide about others, and who is shut out, stands in the
+audit as well. Where `member` may be None, the house itself acts: the
 operator at the command line, who holds the database anyway. Tokens are given back once, to be shown or
 put into a cookie, and appear in no event and no log.
 
@@ -10,7 +11,8 @@ shows what it does (`links.look`) and a form, whose `POST` calls `open_link`.
 
 from ruche import errors, events, hive
 from ruche.membership import links, members, permissions, signin
-from ruche.storage import database, ledger
+from ruche.moderation import policy
+from ruche.storage import audit, database, ledger
 
 _FIRST_NAME = "Operator"
 
@@ -48,8 +50,7 @@ async def invite(house: hive.Hive, member: members.Member | None, role: str) -> 
     _require(member, permissions.invite(wanted))
     async with house.database.writing() as conn:
         token = await links.invitation(conn, wanted, made_by=_id(member))
-        event = events.Event("member:invite", _id(member), "house", {"role": wanted})
-        await ledger.record(conn, event)
+        await _tell(conn, events.Event("member:invite", _id(member), "house", {"role": wanted}))
     return token
 
 
@@ -116,7 +117,7 @@ async def change_role(house: hive.Hive, member: members.Member | None, whom: str
         entry = await _entry(conn, whom)
         await members.set_role(conn, entry.member.id, wanted)
         facts = {"from": entry.member.role, "to": wanted}
-        await ledger.record(conn, events.Event("member:role", _id(member), _subject(entry.member), facts))
+        await _tell(conn, events.Event("member:role", _id(member), _subject(entry.member), facts))
 
 
 async def disable(house: hive.Hive, member: members.Member | None, whom: str | int) -> None:
@@ -130,7 +131,7 @@ async def disable(house: hive.Hive, member: members.Member | None, whom: str | i
     async with house.database.writing() as conn:
         entry = await _entry(conn, whom)
         if await members.disable(conn, entry.member.id):
-            await ledger.record(conn, events.Event("member:disable", _id(member), _subject(entry.member)))
+            await _tell(conn, events.Event("member:disable", _id(member), _subject(entry.member)))
 
 
 async def enable(house: hive.Hive, member: members.Member | None, whom: str | int) -> None:
@@ -142,7 +143,7 @@ async def enable(house: hive.Hive, member: members.Member | None, whom: str | in
     async with house.database.writing() as conn:
         entry = await _entry(conn, whom)
         if await members.enable(conn, entry.member.id):
-            await ledger.record(conn, events.Event("member:enable", _id(member), _subject(entry.member)))
+            await _tell(conn, events.Event("member:enable", _id(member), _subject(entry.member)))
 
 
 async def _first_operator(conn: database.Connection) -> members.Member:
@@ -172,6 +173,15 @@ async def _newcomer(conn: database.Connection, name: str | None, role: permissio
     if member is None:
         raise members.taken(clean)
     return member
+
+
+async def _tell(conn: database.Connection, event: events.Event) -> None:
+    """Write what was done about another, into the ledger and into the audit."""
+    await ledger.record(conn, event)
+    version = (await policy.in_force(conn)).version
+    prior = {"role": event.facts["from"]} if "from" in event.facts else {}
+    act = audit.Act(event.tag, event.actor, event.subject, "operator_act", version, event.facts, prior)
+    await audit.append(conn, act)
 
 
 def _require(member: members.Member | None, verb: permissions.Verb) -> None:

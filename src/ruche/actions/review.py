@@ -16,7 +16,7 @@ from ruche.moderation import policy
 from ruche.moderation.desk import acts, cases, decisions, duties, exposures, statements
 from ruche.moderation.measures import sampling
 from ruche.moderation.reports import reports
-from ruche.storage import database
+from ruche.storage import audit, database
 
 LONGEST_NOTE: Final = 5000
 
@@ -50,8 +50,8 @@ async def take(house: hive.Hive, member: members.Member, case: UUID) -> cases.Ca
         viewer = await duties.viewer(conn, member.id)
         before = await cases.read(conn, case, viewer)
         held = await cases.claim(conn, case, viewer, minutes=rules.desk.claim_minutes)
-        if held.disturbing and before.holder != member.id:
-            await exposures.note(conn, member.id, limit=rules.desk.exposure_an_hour)
+        if before.holder != member.id:
+            await _opened(conn, held, rules, who=member.id)
     return held
 
 
@@ -75,8 +75,8 @@ async def take_next(
             kinds=(kind,) if kind else cases.KINDS,
             calm=calm,
         )
-        if held and held.disturbing:
-            await exposures.note(conn, member.id, limit=rules.desk.exposure_an_hour)
+        if held:
+            await _opened(conn, held, rules, who=member.id)
     return held
 
 
@@ -126,7 +126,7 @@ async def agree(
     Raises as `decide` does; `errors.NotImpartial` where one was the first.
     """
     permissions.require(member, "decide_case")
-    reports.text(note, field="note", longest=LONGEST_NOTE)
+    note = reports.text(note, field="note", longest=LONGEST_NOTE)
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
         viewer = await duties.viewer(conn, member.id)
@@ -136,7 +136,7 @@ async def agree(
         for one in [found, *await cases.together(conn, found, viewer, pending=True)]:
             waiting = await _waiting(conn, one)
             if (waiting.act, waiting.code, waiting.actor) == (first.act, first.code, first.actor):
-                made.append(await effects.second(conn, rules, waiting, member.id))
+                made.append(await effects.second(conn, rules, waiting, member.id, note=note))
                 await _close(conn, one, waiting.act, waiting.code)
     return made
 
@@ -185,7 +185,8 @@ async def undo(
         viewer = await duties.viewer(conn, member.id)
         found = await decisions.read(conn, decision)
         if found.case:
-            await cases.read(conn, found.case, viewer)
+            # Before the decision, as whoever agrees with it does.
+            await cases.read(conn, found.case, viewer, lock=True)
         if found.code in acts.HARD and not viewer.restricted:
             raise errors.NotAllowed
         if await statements.appeal_waits(conn, decision):
@@ -197,6 +198,15 @@ async def undo(
             # The artist's request waits again, so its question does.
             await cases.reopen(conn, found.case, viewer, minutes=rules.desk.claim_minutes)
     return made
+
+
+async def _opened(conn: database.Connection, case: cases.Case, rules: policy.Policy, *, who: int) -> None:
+    """Somebody looks at a case anew: it counts where it may disturb, and is told where only a few may."""
+    if case.disturbing:
+        await exposures.note(conn, who, limit=rules.desk.exposure_an_hour)
+    if case.restricted:
+        act = audit.Act("case:take", who, f"case:{case.id}", "restricted", rules.version, {"kind": case.kind})
+        await audit.append(conn, act)
 
 
 def _require_named(member: members.Member, rules: policy.Policy) -> None:

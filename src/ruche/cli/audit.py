@@ -1,11 +1,17 @@
-"""`ruche audit`: whether the record of every act is as it was written."""
+"""`ruche audit`: whether the record of every act is as it was written.
+
+A chain shows what was changed within it, but whoever holds the database can cut its end, or make a whole
+new one. So the head of every sound look is noted in the data folder, outside the database, and the next
+look must come by it; an operator who trusts neither keeps the printed head elsewhere.
+"""
 
 import asyncio
 import json
+import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,11 +20,16 @@ from ruche import errors
 if TYPE_CHECKING:
     from ruche.storage import audit
 
+HEAD: Final = "audit.head"
+
 app = typer.Typer(help="The record of every act, and whether it is whole.", no_args_is_help=True)
 
 Data = Annotated[Path | None, typer.Option(help="The folder of the house.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for a program to read.")]
-Noted = Annotated[str | None, typer.Option(help="A head that an earlier look printed, NUMBER:HASH.")]
+Noted = Annotated[
+    str | None,
+    typer.Option(help="A head that an earlier look printed, NUMBER:HASH, instead of the one in the folder."),
+]
 
 
 @app.callback()
@@ -30,8 +41,9 @@ def _group() -> None:
 def verify(data: Data = None, noted: Noted = None, *, as_json: AsJson = False) -> None:
     """Read the whole record; exit with 1 where a row was altered, removed or put elsewhere.
 
-    Keep the head that it prints in another place, and give it with --noted the next time: whoever can
-    write to the database could make the whole chain anew, but not one that holds a head you know.
+    The head of a sound record is noted in the data folder, and the next look must come by it. Keep the
+    head that is printed in another place too, and give it with --noted: whoever can write to the database
+    and to the folder could make the whole chain anew, but not one that holds a head you know.
 
     Example: ruche audit verify --json
     """
@@ -52,8 +64,41 @@ async def _verify(data: Path | None, noted: "audit.Link | None") -> "audit.Verdi
     from ruche.cli import house
     from ruche.storage import audit
 
-    async with house.connected(data) as open_house, open_house.database.reading() as conn:
-        return await audit.verify(conn, noted=noted)
+    async with house.connected(data) as open_house:
+        folder = open_house.settings.data
+        async with open_house.database.reading() as conn:
+            found = await audit.verify(conn, noted=noted or _noted_in(folder))
+    if found.sound:
+        _note(folder, found.head)
+    return found
+
+
+def _noted_in(folder: Path) -> "audit.Link | None":
+    """The head of the last sound look from this folder; None before the first."""
+    try:
+        text = (folder / HEAD).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    try:
+        return _link(text)
+    except errors.BadInput:
+        sentence = (
+            f"{folder / HEAD} cannot be read as a head; give the one that an earlier look printed, with --noted."
+        )
+        raise errors.BadInput.at("noted", "bad_head_file", sentence) from None
+
+
+def _note(folder: Path, head: "audit.Link") -> None:
+    """Remember the head, all of it or nothing. A folder that cannot be written costs the note, not the look."""
+    fresh = folder / f"{HEAD}.new"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(f"{head.seq}:{head.hash.hex()}\n", encoding="utf-8")
+        os.replace(fresh, folder / HEAD)
+    except OSError as fault:
+        sys.stderr.write(f"The head could not be noted in {folder} ({fault.strerror}); keep it yourself.\n")
 
 
 def _link(text: str) -> "audit.Link":

@@ -54,7 +54,7 @@ async def test_restricted_cases_exist_for_those_alone_who_hold_the_duty(desk, op
         await review.decide(
             desk.hive, desk.rut, case, review.Verdict("remove", "minors"), version=held.version
         )
-    assert [row[0] for row in await desk.rows("select tag from audit")] == ["duty:take"]
+    assert [row[0] for row in await desk.rows("select tag from audit")] == ["case:take", "duty:take"]
 
 
 async def test_a_duty_is_given_by_operators_to_staff(desk, operator):
