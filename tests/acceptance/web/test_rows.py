@@ -25,6 +25,18 @@ class TestWithALongLine:
     def pace(self):
         return 5.0
 
+    @pytest.fixture
+    def mia(self, house):
+        # A newcomer may not have so long a line.
+        mia = house.member("Mia")
+
+        async def long_here():
+            async with house.hive.database.writing() as conn:
+                await conn.execute("update members set created_at = now() - interval '1 year'")
+
+        house.do(long_here())
+        return mia
+
     def test_every_job_that_waits_is_there_with_its_cancel_button(self, house, mia):
         with house.client(mia) as client:
             asked = [client.ask(f"star number {n}").rpartition("/")[2] for n in range(26)]
