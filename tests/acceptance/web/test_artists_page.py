@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from ruche.actions import opt_out
+from ruche.actions import opt_out, review
 
 FIELDS = {"artist": "Anna Zebracorn", "aliases": "", "contact": "anna@example.org", "evidence": "my page"}
 
@@ -43,8 +43,12 @@ def test_a_request_is_sent_with_pictures_and_answered_on_its_receipt(window, hou
 
     async def verified():
         found = await opt_out.standing(house.hive, page.url.rpartition("/")[2])
-        async with house.hive.database.writing() as conn:
-            await opt_out.decide(conn, olga, found.id, verified=True, code="proven")
+        async with house.hive.database.reading() as conn:
+            rows = await conn.execute("select id from cases where about = %s", (found.id,))
+            (case,) = await rows.fetchone()
+        held = await review.take(house.hive, olga, case)
+        verdict = review.Verdict("verify", "proven")
+        await review.decide(house.hive, olga, case, verdict, version=held.version)
 
     house.do(verified())
     page.reload()
