@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, Literal
 
 import typer
@@ -36,6 +36,35 @@ class Figure:
         if self.goal is None:
             return None
         return self.value >= self.goal if self.sense == "at least" else self.value <= self.goal
+
+
+@dataclass(slots=True)
+class Kept:
+    """Figures as they are measured, in order."""
+
+    all: list[Figure] = field(default_factory=list)
+
+    def note(self, name: str, value: float, unit: str, against: str) -> None:
+        """A figure without a goal."""
+        self.all.append(Figure(name, value, unit, against))
+
+    def reach(self, name: str, value: float, unit: str, against: str, *, goal: float) -> None:
+        """A figure that is to be at least this."""
+        self.all.append(Figure(name, value, unit, against, goal))
+
+    def within(self, name: str, value: float, unit: str, against: str, *, goal: float) -> None:
+        """A figure that is to be at most this."""
+        self.all.append(Figure(name, value, unit, against, goal, "at most"))
+
+
+def p99(calls: Sequence[float]) -> float:
+    """What 99 of 100 calls stayed under."""
+    return sorted(calls)[min(len(calls) - 1, int(len(calls) * 0.99))]
+
+
+def say(what: str) -> None:
+    """Tell whoever waits what is being done."""
+    sys.stderr.write(f"{what} ...\n")
 
 
 def report(name: str, figures: Sequence[Figure], *, as_json: bool, check: bool) -> None:

@@ -70,32 +70,80 @@ update fifo set state = 'delivered' where id = %(job)s and worker = %(worker)s;
 select pg_total_relation_size('queue') + pg_total_relation_size('turns') + pg_total_relation_size('claims')
     as bytes;
 
+-- name: fill_moderators
+-- And people who decide.
+insert into members (name, role, created_at)
+select 'moderator ' || i, 'moderator', now() - interval '1 year' from generate_series(1, %(moderators)s) i
+returning id;
+
+-- name: fill_images
+-- An image for each case, of as many jobs; they are numbered as the jobs are.
+with made as (
+    insert into jobs (id, member, recipe, state, finished_at)
+    select (lpad(to_hex(i), 12, '0') || '70008000000000000000')::uuid, 1 + i %% 50000, %(recipe)s::jsonb,
+        'delivered', now()
+    from generate_series(1, %(cases)s) i
+    returning id, member, recipe
+)
+insert into images (id, job, place, member, recipe, width, height, bytes, sha256, seconds, shown, signed_at,
+    created_at)
+select id, id, 0, member, recipe, 512, 512, 300000, sha256(id::text::bytea), 1, 'maker', now(),
+    now() - random() * interval '80 days'
+from made;
+
 -- name: fill_cases
--- Open cases of every kind but the last two, some restricted, half of them about images with a history.
-insert into cases (id, kind, member, restricted, risk, cluster, opened_at, due_at)
+-- Open cases of every kind but the last two, some restricted, each about an image whose maker has a history.
+insert into cases (id, kind, image, member, restricted, risk, cluster, opened_at, due_at, facts)
 select
     gen_random_uuid(),
     (array['match', 'notice', 'report', 'held', 'publish', 'appeal', 'near_miss', 'sample'])[1 + i %% 8],
+    (lpad(to_hex(i), 12, '0') || '70008000000000000000')::uuid,
     1 + i %% 50000, i %% 8 = 0, i %% 9, decode(lpad(to_hex(i / 3), 8, '0'), 'hex'),
-    now() - random() * interval '60 hours', now() + (random() - 0.3) * interval '72 hours'
+    now() - random() * interval '60 hours', now() + (random() - 0.3) * interval '72 hours',
+    jsonb_build_object('appeal', md5('appeal' || i)::uuid)
 from generate_series(1, %(cases)s) i;
 
 -- name: fill_closed_cases
--- As many that were decided before.
-insert into cases (id, kind, member, risk, opened_at, due_at, closed_at, outcome)
-select gen_random_uuid(), 'sample', 1 + i %% 50000, 8, now() - interval '9 days', now() - interval '6 days',
-    now() - interval '7 days', 'keep'
+-- As many that were decided before, of the random sample.
+insert into cases (id, kind, image, member, risk, opened_at, due_at, closed_at, outcome)
+select md5('closed' || i)::uuid, 'sample', md5('gone' || i)::uuid, 1 + i %% 50000, 8,
+    now() - interval '9 days', now() - interval '6 days', now() - random() * interval '20 days',
+    case when i %% 50 = 0 then 'hide' else 'keep' end
 from generate_series(1, %(cases)s) i;
 
 -- name: fill_decisions
--- What was decided on them.
-insert into decisions (id, "case", actor, act, code, member, policy, took)
-select gen_random_uuid(), id, 50001, 'keep', 'routine', member, 0, nextval('decisions_order')
-from cases where closed_at is not null;
+-- What was decided on them: one in fifty restricts.
+insert into decisions (id, "case", actor, act, code, image, member, policy, took, at)
+select md5('decided' || i)::uuid, md5('closed' || i)::uuid, 50001 + i %% 8,
+    case when i %% 50 = 0 then 'hide' else 'keep' end, case when i %% 50 = 0 then 'spam' else 'routine' end,
+    md5('gone' || i)::uuid, 1 + i %% 50000, 0, nextval('decisions_order'), now() - random() * interval '20 days'
+from generate_series(1, %(cases)s) i;
 
--- name: tidy_desk
--- Let the planner know, as autovacuum would.
-analyze cases, decisions;
+-- name: fill_samples
+-- What they found.
+insert into samples (image, "case", at, bad)
+select image, id, closed_at, outcome = 'hide' from cases where closed_at is not null;
+
+-- name: fill_statements
+-- Why something was restricted; and what the open appeals are about.
+insert into statements (id, member, decision, restriction, code, words, automated, appeal_by)
+select md5('told' || i)::uuid, 1 + i %% 50000, md5('decided' || i)::uuid, 'hide', 'spam', 'It is advertising.',
+    false, now() + interval '9 days'
+from generate_series(1, %(cases)s) i where i %% 50 = 0 or i %% 8 = 5;
+
+-- name: fill_appeals
+-- The open appeals.
+insert into appeals (id, statement, words)
+select md5('appeal' || i)::uuid, md5('told' || i)::uuid, 'Please look again.'
+from generate_series(1, %(cases)s) i where i %% 8 = 5;
+
+-- name: fill_reports
+-- What was said about what is reported.
+insert into reports (id, "case", image, member, contact, receipt, ground, words)
+select gen_random_uuid(), id, image, case when kind = 'report' then 1 + (member + 7) %% 50000 end,
+    case when kind = 'notice' then 'somebody@example.org' end, sha256(id::text::bytea),
+    case when kind = 'report' then 'hate' else 'depicted' end, 'Please look at this one.'
+from cases where kind in ('report', 'notice') and closed_at is null;
 
 -- name: offset_page
 -- The peer's page: count over what was seen before.
