@@ -39,7 +39,7 @@ SILENT = {
 
 
 def _functions():
-    """Every function of the deeds by its name in full, with its node and the names that its module imports."""
+    """Every function of the deeds by its name in full, with its node and the names its module imports."""
     found = {}
     for path in sorted(FOLDER.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
