@@ -83,7 +83,9 @@ def _noted_in(folder: Path) -> "audit.Link | None":
     try:
         return _link(text)
     except errors.BadInput:
-        sentence = f"{folder / HEAD} is no head; give what an earlier look printed with --noted."
+        sentence = (
+            f"{folder / HEAD} cannot be read; give the head that an earlier look printed, with --noted."
+        )
         raise errors.BadInput.at("noted", "bad_head_file", sentence) from None
 
 

@@ -6,6 +6,7 @@ everything. Then moderators take the next case at once, through the deed, and no
 """
 
 import asyncio
+import functools
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -193,7 +194,7 @@ async def _taking(
     how = f"with {cases:,} open cases, the deed"
     alone = await _timed(lambda: next_for(staff[0]), TAKES)
     found.within("take the next case p99", figures.p99(alone), "ms", f"{how}, 1 connection", goal=PAGE_P99)
-    crowd = await asyncio.gather(*(_timed(lambda one=one: next_for(one), TAKES) for one in staff))
+    crowd = await asyncio.gather(*(_timed(functools.partial(next_for, one), TAKES) for one in staff))
     at_once = figures.p99([call for calls in crowd for call in calls])
     found.note("take the next case at once p99", at_once, "ms", f"{how}, {MODERATORS} moderators at once")
     twice = len(taken) - len(set(taken))
