@@ -23,6 +23,8 @@ _EDGES: Final = " .,;:!?()[]{}<>\"'"
 _SMALL: Final = 2
 # Longer pieces are not words, and what is in them is found by its key.
 _WORDY: Final = 60
+# Words of so many letters may be put between others.
+_FILLER: Final = 4
 # Fewer letters than this are no word that was taken apart.
 _FEWEST: Final = 3
 
@@ -41,7 +43,9 @@ def of(text: str, known: AbstractSet[str]) -> guesses.Odd:
     turned = [word[:-2] for word in words if word.endswith("ay")]
     pairs += [one + other for one, other in itertools.pairwise(turned)]
     chunks = list(_chunks(text))
-    words += [bare for chunk in chunks if " " not in chunk and (bare := spelling.bare(chunk)) not in known]
+    for chunk in chunks:
+        if (bare := spelling.bare(chunk)) not in known:
+            (pairs if " " in chunk else words).append(bare)
     return guesses.Odd(*(list(dict.fromkeys(one)) for one in (words, pairs, apart, chunks)))
 
 
@@ -54,6 +58,12 @@ def strange(looks: str, known: AbstractSet[str]) -> str:
             if len(piece) == 1 or (piece not in known and not NUMBERED.fullmatch(piece))
         ]
     )
+
+
+def without_fillers(text: str, known: AbstractSet[str]) -> bytes:
+    """The text without short ordinary words, which may stand between the halves of a term."""
+    left = [word for word in views.words(text) if not 1 < len(word) <= _FILLER or (len(word) == _FILLER and word not in known)]
+    return spelling.words(" ".join(left))
 
 
 def put_together(text: str) -> Iterator[str]:
@@ -70,14 +80,15 @@ def put_together(text: str) -> Iterator[str]:
 
 
 def _chunks(text: str) -> Iterator[str]:
-    """Pieces with signs inside of them, and each with the next."""
+    """Pieces with signs inside of them, and each with its neighbours."""
     if not _INNER.search(text) and "*" not in text:
         return
-    pieces = [piece.strip(_EDGES) for piece in text.split() if not piece.isalpha()]
-    chunks = [piece for piece in pieces if len(piece) <= _WORDY and _SIGNED.search(piece)]
-    yield from chunks
-    for one, other in itertools.pairwise(chunks):
-        yield f"{one} {other}"
+    pieces = [piece.strip(_EDGES) for piece in text.split()]
+    signed = [len(piece) <= _WORDY and not piece.isalpha() and bool(_SIGNED.search(piece)) for piece in pieces]
+    yield from itertools.compress(pieces, signed)
+    for at, (one, other) in enumerate(itertools.pairwise(pieces)):
+        if signed[at] or signed[at + 1]:
+            yield f"{one} {other}"
 
 
 def _read(letters: str) -> Iterator[str]:

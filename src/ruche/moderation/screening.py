@@ -18,6 +18,7 @@ from ruche.moderation import (
     oddities,
     prompts,
     registers,
+    shapes,
     spelling,
     terms,
     verdicts,
@@ -25,7 +26,7 @@ from ruche.moderation import (
     wordlists,
 )
 from ruche.moderation.facts import Facts, Rating, Verdict
-from ruche.moderation.rules import artists, hard, lexicon, minors, people, sexual, vocabulary
+from ruche.moderation.rules import artists, hard, lexicon, minors, people, sexual, unreadable, vocabulary
 
 RULES: Final = (
     hard.judge,
@@ -35,6 +36,7 @@ RULES: Final = (
     artists.judge,
     lexicon.judge,
     vocabulary.judge,
+    unreadable.judge,
 )
 # Longer texts are refused unread, never cut.
 LONGEST: Final = 40_000
@@ -107,6 +109,7 @@ class Screener:
             people="person" in names,
             artists="artist" in names,
             strange=self._strange(canonical) if rating == "mature" else 0,
+            unread=shapes.unread(canonical),
         )
 
     def _terms_in(self, texts: Sequence[str]) -> Iterator[terms.Hit]:
@@ -116,6 +119,7 @@ class Screener:
         whole = views.together([" ".join(one.replace("-", " ").split()) for one in texts])
         yield from self._index.written(whole)
         parts = [parts for one in texts for parts in spelling.translations(one)]
+        parts.append(oddities.without_fillers(whole, self._known))
         yield from self._index.keyed(views.runs(parts), "plain")
         yield from self._index.short(oddities.put_together(whole))
 
@@ -142,7 +146,7 @@ class Screener:
         return ("".join([*left, looks[at:]]), views.together(gone)) if left else (looks, "")
 
     def _strange(self, canonical: str) -> int:
-        if not canonical.isascii():
+        if not shapes.plain(canonical):
             return 1
         return sum(
             word not in self._mature and not oddities.NUMBERED.fullmatch(word)

@@ -110,8 +110,10 @@ class Index:
                 if begins and ended:
                     if _believable(term, last - first + 1, length):
                         yield self._hit(number, way)
-                elif not (twisted or term.common) and first == last and len(term.text) >= _INSIDE:
-                    yield self._hit(number, "inside", sure=False)
+                elif not (twisted or term.common) and len(term.text) >= _INSIDE:
+                    spaces = term.text.count(" ")
+                    if last - first == spaces:
+                        yield self._hit(number, "inside", sure=False)
 
     def _hit(self, number: int, way: str, *, sure: bool = True) -> Hit:
         return Hit(self.terms[number].category, number, sure, way)
