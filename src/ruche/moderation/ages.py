@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import ahocorasick
+
 from ruche.moderation import wordlists
 
 _ADULT: Final = 18
@@ -24,8 +26,9 @@ _ROMAN: Final = dict(
 _HAN: Final = {numeral: value for value, numeral in enumerate("一二三四五六七八九", 1)}
 _LEET: Final = str.maketrans("013457@$", "oleastas")
 _MIXED: Final = re.compile(r"(?<![a-z0-9@$])(?=[a-z0-9@$]*[a-z])(?=[a-z]*[0-9@$])[a-z0-9@$]+")
+_BORDER: Final = re.compile(r"[a-z][0-9@$]|[0-9@$][a-z]")
 # "a woman, 15,"
-_BESIDE: Final = re.compile(r"(?<=[\s,(:-])(\d{1,2})(?=\s?(?:[,.;)]|$))")
+_BESIDE: Final = re.compile(r"[\s,(:-](\d{1,2})(?=\s?(?:[,.;)]|$))")
 _PERSONS: Final = (
     "girl",
     "boy",
@@ -44,20 +47,15 @@ _WORD: Final = re.compile(r"[a-z]+")
 
 def minor(text: str) -> bool:
     """Whether a person below eighteen is given an age in this lower-case text."""
-    texts = [text]
-    if any(not part.isdigit() for part in _MIXED.findall(text)):
-        texts.append(_MIXED.sub(_unleeted, text))
-    return any(found for one in texts for found in _found(one))
+    read = _MIXED.sub(_unleeted, text) if _BORDER.search(text) else text
+    return any(found for one in {text, read} for found in _found(one))
 
 
 def _found(text: str) -> Iterator[bool]:
-    for signs, pattern, numbers in _patterns():
-        for sign in signs:
-            if sign in text:
-                break
-        else:
-            # Most texts hold none of them, and a look for one costs next to nothing.
-            continue
+    signs, patterns = _patterns()
+    # Most texts hold a sign of none or few of them, and the signs are found in one pass.
+    for number in sorted({number for _, numbers in signs.iter(text) for number in numbers}):
+        pattern, numbers = patterns[number]
         for match in pattern.finditer(text):
             years = _years(match, numbers)
             if years is not None and years < _ADULT and not _is_thing(text, match):
@@ -103,10 +101,18 @@ _Pattern = tuple[tuple[str, ...], str, dict[str, int]]
 
 
 @functools.cache
-def _patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str], dict[str, int]], ...]:
-    """What must be in a text at least, the pattern, and the numbers that its words stand for."""
+def _patterns() -> tuple[ahocorasick.Automaton, list[tuple[re.Pattern[str], dict[str, int]]]]:
+    """What must be in a text at least, with the patterns that it may begin, and those patterns."""
     found = [*_english(), *_ordinals(), *_others()]
-    return tuple((signs, re.compile(text), numbers) for signs, text, numbers in found)
+    by_sign: dict[str, list[int]] = {}
+    for number, (signs, _, _) in enumerate(found):
+        for sign in signs:
+            by_sign.setdefault(sign, []).append(number)
+    automaton = ahocorasick.Automaton()
+    for sign, numbers in by_sign.items():
+        automaton.add_word(sign, numbers)
+    automaton.make_automaton()
+    return automaton, [(re.compile(text), numbers) for _, text, numbers in found]
 
 
 def _english() -> Iterator[_Pattern]:

@@ -1,4 +1,4 @@
-"""Texts that were written in codes which a person can undo: base64, hexadecimal, numbers for letters.
+"""Texts that were written in codes which a person can undo: base64, hexadecimal, numbers, Morse, spelling out.
 
 Gives what the codes say where that is readable text, and nothing otherwise. Each piece is looked at once,
 so time is linear. Codes of single characters (`&#122;`) are the canonical text's business (`escapes.py`).
@@ -6,23 +6,63 @@ so time is linear. Codes of single characters (`&#122;`) are the canonical text'
 
 import base64
 import binascii
+import contextlib
 import re
+import struct
 from collections.abc import Iterator
 from typing import Final
 
 _LONG: Final = re.compile(r"[A-Za-z0-9+/_=-]{8,}")
-_HEX: Final = re.compile(r"(?:0x)?(?:[0-9a-fA-F]{2}[\s:,\\x-]{0,3}){4,}")
-_NUMBERS: Final = re.compile(r"(?<![\d.])\d{1,3}(?:[\s,;-]{1,2}\d{1,3}){3,}(?![\d.])")
+# In groups, as long codes are printed.
+_GROUPS: Final = re.compile(r"(?:[A-Za-z0-9+/_]{4} ){2,}[A-Za-z0-9+/_=]{1,4}")
+_ANY: Final = re.compile(r"\S{8,}")
+_HEX: Final = re.compile(r"(?:0x|x)?[0-9a-fA-F]{2}(?:[\s:,;\\-]{0,2}(?:0x|x)?[0-9a-fA-F]{2}){3,}")
+# What stands between the numbers may be a sign, or a function's name.
+_NUMBERS: Final = re.compile(r"\d{1,3}(?:[^\d\n]{1,7}\d{1,3}){3,}")
+_NUMBER: Final = re.compile(r"\d+")
+_MORSE: Final = re.compile(r"[.·•*-]{1,5}(?:\s*/?\s+[.·•*-]{1,5}){3,}")
 _BITS: Final = re.compile(r"[01]{7,8}(?:\s?[01]{7,8}){3,}")
 _BASE32: Final = re.compile(r"[A-Z2-7]{8,}={0,6}")
 _BRAILLE: Final = {
     ord(sign): letter
     for sign, letter in zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True)
 }
+_MORSE_LETTERS: Final = dict(
+    zip(
+        (
+            ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
+            "-..- -.-- --.."
+        ).split(),
+        "abcdefghijklmnopqrstuvwxyz",
+        strict=True,
+    )
+)
+# The letters by what they are called, aloud and on the radio.
+_NAMES: Final = {
+    name: letter
+    for names in (
+        "ay bee cee dee ee ef gee aitch eye jay kay el em en oh pee cue ar ess tee you vee doubleu ex why zee",
+        "a bea see d e eff jee haitch i j k ell m n o p queue are es t u v w eks wye zed",
+        "alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa "
+        "quebec romeo sierra tango uniform victor whiskey xray yankee zulu",
+        "alfa b c d e f g h i juliet k l m n o p q r s t u v whisky x y z",
+    )
+    for letter, name in zip("abcdefghijklmnopqrstuvwxyz", names.split(), strict=True)
+}
+_NAMED: Final = re.compile(r"double[ -]u|x-ray|[a-z]+")
+_KEYPAD: Final = {
+    key * count: letter
+    for key, letters in zip("23456789", "abc def ghi jkl mno pqrs tuv wxyz".split(), strict=True)
+    for count, letter in enumerate(letters, 1)
+}
+_SQUARE: Final = "abcdefghiklmnopqrstuvwxyz"
+_BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 # What is written in numbers has many.
-_DIGITS: Final = re.compile(r"(?:\d[^\d]{0,4}){5}")
+_DIGITS: Final = re.compile(r"(?:\d[^\d]{0,7}){5}")
 _READABLE: Final = 0.9
 _SHORTEST: Final = 4
+# Longer pieces are not read in codes whose cost grows faster than they do.
+_MOST: Final = 120
 
 
 def undone(text: str) -> str:
@@ -35,13 +75,39 @@ def _pieces(text: str) -> Iterator[str]:
     for match in _LONG.finditer(text):
         piece = match[0]
         if not piece.isalpha() or not (piece.islower() or piece.istitle()):
-            yield _bytes(_base64(piece))
+            for turned in (piece, piece[::-1]):
+                yield _bytes(_base64(turned))
+            yield _bytes(_base58(piece))
         if _BASE32.fullmatch(piece):
             yield _bytes(_base32(piece))
+    for match in _GROUPS.finditer(text):
+        yield _bytes(_base64(match[0].replace(" ", "")))
+    for match in _ANY.finditer(text):
+        if not match[0].isalnum() and len(match[0]) <= _MOST:
+            yield from map(_bytes, _base85(match[0]))
     if _DIGITS.search(text):
         yield from _numbers(text)
+    if "-" in text or "." in text or "•" in text or "·" in text:
+        for match in _MORSE.finditer(text):
+            signs = re.split(r"[\s/]+", match[0].replace("·", ".").replace("•", ".").replace("*", "."))
+            yield "".join(_MORSE_LETTERS.get(sign, "") for sign in signs)
+    yield from _spelled(text.lower())
     if not text.isascii() and any("\u2801" <= sign <= "\u28ff" for sign in text):
         yield text.translate(_BRAILLE)
+
+
+def _spelled(text: str) -> Iterator[str]:
+    """What is spelled out by the names of letters, four of them in a row at least."""
+    letters: list[str] = []
+    names = [name for name in _NAMED.findall(text) if name not in {"and", "then", "dot"}]
+    for name in (*names, ""):
+        letter = _NAMES.get(name.replace(" ", "").replace("-", ""))
+        if letter is not None:
+            letters.append(letter)
+            continue
+        if len(letters) >= _SHORTEST:
+            yield "".join(letters)
+        letters = []
 
 
 def _numbers(text: str) -> Iterator[str]:
@@ -49,11 +115,20 @@ def _numbers(text: str) -> Iterator[str]:
         digits = re.sub(r"0x|[^0-9a-fA-F]", "", match[0])
         yield _bytes(bytes.fromhex(digits[: len(digits) // 2 * 2]))
     for match in _NUMBERS.finditer(text):
-        numbers = [int(number) for number in re.findall(r"\d+", match[0])]
+        written = _NUMBER.findall(match[0])
+        numbers = [int(number) for number in written]
         if all(1 <= number <= 26 for number in numbers):  # noqa: PLR2004 - a is 1 and z is 26
             yield "".join(chr(96 + number) for number in numbers)
-        elif all(32 <= number < 127 for number in numbers):  # noqa: PLR2004 - what ASCII prints
+        if all(32 <= number < 127 for number in numbers):  # noqa: PLR2004 - what ASCII prints
             yield "".join(map(chr, numbers))
+        if not any("8" in number or "9" in number for number in written):
+            octal = [int(number, 8) for number in written]
+            if all(32 <= number < 127 for number in octal):  # noqa: PLR2004 - as above
+                yield "".join(map(chr, octal))
+        if all(len(number) == 2 and set(number) <= set("12345") for number in written):  # noqa: PLR2004
+            yield "".join(_SQUARE[int(number[0]) * 5 + int(number[1]) - 6] for number in written)
+        if all(number in _KEYPAD for number in written):
+            yield "".join(_KEYPAD[number] for number in written)
     for match in _BITS.finditer(text):
         yield "".join(chr(int(bits, 2)) for bits in re.findall(r"[01]{7,8}", match[0]))
 
@@ -64,6 +139,21 @@ def _base64(piece: str) -> bytes:
         return base64.b64decode(piece + "=" * (-len(piece) % 4), validate=True)
     except (binascii.Error, ValueError):
         return b""
+
+
+def _base58(piece: str) -> bytes:
+    number = 0
+    for sign in piece[:_MOST]:
+        if (digit := _BASE58.find(sign)) < 0:
+            return b""
+        number = 58 * number + digit
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _base85(piece: str) -> Iterator[bytes]:
+    for read in (base64.b85decode, base64.a85decode):
+        with contextlib.suppress(ValueError, struct.error):
+            yield read(piece)
 
 
 def _base32(piece: str) -> bytes:

@@ -41,6 +41,8 @@ class Facts:
     """Whether an artist is named who does not want to be imitated, or nearly."""
     strange: int = 0
     """How many words are outside the vocabulary."""
+    unread: str | None = None
+    """What of it is no words: a code, signs, a script."""
 
 
 @dataclass(frozen=True, slots=True)

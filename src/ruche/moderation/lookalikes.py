@@ -26,7 +26,7 @@ _STRANGERS: Final = re.compile(f"[{_ALIKE}]")
 _CYRILLIC: Final = str.maketrans("aeopcyxijsABEKMHOPCTYXIJS", "аеорсухіјѕАВЕКМНОРСТУХІЈЅ")
 _IS_CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 # Where the library errs.
-_OWN: Final = {"ɘ": "e", "ɐ": "a", "ɑ": "a", "ı": "i", "ȷ": "j", "µ": "u", "ß": "ss", "&": " "}
+_OWN: Final = {"ɘ": "e", "ɐ": "a", "ɑ": "a", "ı": "i", "ȷ": "j", "µ": "u", "ß": "ss", "᙭": "x", "ᖽ": "k"}
 # Letters upside down. Read from the end they are a word again.
 TURNED: Final = str.maketrans(
     "ɐqɔpǝɟƃᵷɥᴉıɾʞꞁɯudbɹsʇnʌʍʎɓɒ∀ᗺƆᗡƎℲ⅁פIſ⋊˥WԀΌᴚ⊥∩Λ⅄˙",

@@ -5,6 +5,7 @@ equal (swaps and changes included), so a look-up costs the same whatever the num
 are hashes; what they find is measured before it counts.
 """
 
+import array
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -77,3 +78,31 @@ def distance(one: str, other: str) -> int:
                 best = min(best, older[place - 2] + 1)
             row.append(best)
     return row[-1]
+
+
+class Same:
+    """Words by one form each: whose form is this? Kept as sorted numbers, twelve bytes a word."""
+
+    def __init__(self) -> None:
+        self._new, self._whose = array.array("q"), array.array("i")
+        self.settle()
+
+    def add(self, form: str, owner: int) -> None:
+        """One more form; it is found once all are settled."""
+        self._new.append(hash(form))
+        self._whose.append(owner)
+
+    def settle(self) -> None:
+        """Put what was added in order; nothing is added after this."""
+        found = np.array(self._new, np.int64)
+        order = np.argsort(found, kind="stable")
+        self._hashes, self._owners = found[order], np.array(self._whose, np.int32)[order]
+        self._new, self._whose = array.array("q"), array.array("i")
+
+    def find(self, form: str) -> list[int]:
+        """The numbers of the words with this form."""
+        number = hash(form)
+        start = stop = int(np.searchsorted(self._hashes, number))
+        while stop < len(self._hashes) and self._hashes[stop] == number:
+            stop += 1
+        return self._owners[start:stop].tolist() if stop > start else []

@@ -5,7 +5,6 @@ and no torch; time grows with the length of the text alone. The names of people 
 the house runs, so they come as a register of their own (`registers.py`).
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -15,8 +14,11 @@ import ahocorasick
 from ruche.moderation import (
     ages,
     encodings,
+    guesses,
+    oddities,
     prompts,
     registers,
+    shapes,
     spelling,
     terms,
     verdicts,
@@ -24,7 +26,7 @@ from ruche.moderation import (
     wordlists,
 )
 from ruche.moderation.facts import Facts, Rating, Verdict
-from ruche.moderation.rules import artists, hard, lexicon, minors, people, sexual, vocabulary
+from ruche.moderation.rules import artists, hard, lexicon, minors, people, sexual, unreadable, vocabulary
 
 RULES: Final = (
     hard.judge,
@@ -34,19 +36,11 @@ RULES: Final = (
     artists.judge,
     lexicon.judge,
     vocabulary.judge,
+    unreadable.judge,
 )
 # Longer texts are refused unread, never cut.
 LONGEST: Final = 40_000
 _KEPT: Final = 2048
-_PIECE: Final = re.compile(r"[a-z0-9@$!|]+")
-_LETTER: Final = re.compile(r"[a-z@$!|]")
-_INNER: Final = re.compile(r"[a-z0-9][^a-z0-9]+[a-z0-9]")
-_EDGES: Final = " .,;:!?()[]{}<>\"'"
-# Words of so many letters are not half of a term.
-_SMALL: Final = 2
-# Longer pieces are not words, and what is in them is found by its key.
-_WORDY: Final = 60
-_NUMBERED: Final = re.compile(r"\d+(?:k|d|mm|px|x\d+|st|nd|rd|th|s|fps|mp|bit|cm|m|km|am|pm)?")
 
 
 class Screener:
@@ -56,7 +50,8 @@ class Screener:
         self.policy = policy
         self._known = wordlists.ordinary()
         marked = [terms.Term(one.text, lexicon.MARK + one.category, one.stem) for one in own]
-        self._index = terms.Index([*wordlists.shipped(), *marked], known=self._known)
+        self._index = terms.Index([*wordlists.shipped(), *marked])
+        self._guesses = guesses.Guesses(self._index.terms)
         self._harmless = ahocorasick.Automaton()
         for line in wordlists.lines("en_harmless"):
             self._harmless.add_word(line, len(line))
@@ -86,24 +81,21 @@ class Screener:
     def _facts(self, text: str, field: str, rating: Rating, register: registers.Register) -> Facts:
         canonical = prompts.canonical(text)
         readings = list(views.plain(canonical))
+        texts = [view.text for view in readings]
         excused: set[str] = set()
         if rating == "general":
-            cut = [views.View(one.name, self._cut(one.text), plain=True) for one in readings]
-            if cut[0] != readings[0]:
-                excused = {hit.category for hit in self._terms_in(readings[0])}
-            readings = cut
-        hits: list[terms.Hit] = []
-        seen: set[str] = set()
-        for view in readings:
-            hits += self._terms_in(view)
-            hits += self._nearly(view.text, seen)
-        if not canonical.isascii():
-            hits += self._index.written(wordlists.native(canonical.casefold()))
-        hits += self._twisted(readings[0].text, canonical)
+            parted = [self._cut(one) for one in texts]
+            texts = [left for left, _ in parted]
+            excused = {hit.category for hit in self._terms_in([gone for _, gone in parted if gone])}
+        # A view without brackets often has the same words as the one with them.
+        texts = list({spelling.words(one): one for one in reversed(texts)}.values())
         for coded in (encodings.undone(canonical), prompts.hidden(text)):
             if coded:
-                plain = next(views.plain(prompts.canonical(coded)))
-                hits += [*self._terms_in(plain), *self._nearly(plain.text, seen)]
+                texts.append(next(views.plain(prompts.canonical(coded))).text)
+        hits = [*self._terms_in(texts), *self._twisted(readings[0].text, canonical)]
+        hits += self._guesses.of(oddities.of(views.together(texts), self._known))
+        if not canonical.isascii():
+            hits += self._index.written(wordlists.native(canonical.casefold()))
         sure = {hit.category: hit.way for hit in hits if hit.sure}
         names = register.find(readings, known=self._known)
         return Facts(
@@ -117,70 +109,47 @@ class Screener:
             people="person" in names,
             artists="artist" in names,
             strange=self._strange(canonical) if rating == "mature" else 0,
+            unread=shapes.unread(canonical),
         )
 
-    def _terms_in(self, view: views.View) -> Iterator[terms.Hit]:
-        """Terms that are written in a view, as they are or in any disguise of letters."""
-        text = view.text
-        yield from self._index.written(" ".join(text.replace("-", " ").split()))
-        for parts in spelling.translations(text):
-            yield from self._index.keyed(spelling.Run(parts), view.name)
-        yield from self._index.short(_put_together(text))
+    def _terms_in(self, texts: Sequence[str]) -> Iterator[terms.Hit]:
+        """Terms that are written in these texts, as they are or in any disguise of letters."""
+        if not texts:
+            return
+        whole = views.together([" ".join(one.replace("-", " ").split()) for one in texts])
+        yield from self._index.written(whole)
+        parts = [parts for one in texts for parts in spelling.translations(one)]
+        parts.append(oddities.without_fillers(whole, self._known))
+        yield from self._index.keyed(views.runs(parts), "plain")
+        yield from self._index.short(oddities.put_together(whole))
 
     def _twisted(self, looks: str, canonical: str) -> Iterator[terms.Hit]:
-        """Terms that are in it backwards, shifted, or by the first letters of its words."""
-        for parts in spelling.translations(looks)[:2]:
-            for way, run in views.twisted(spelling.Run(parts)):
-                yield from self._index.keyed(run, way, twisted=True)
-        yield from self._index.keyed(views.initials(looks), "acrostic", twisted=True)
+        """Terms that are in it backwards, shifted, or by letters that were picked out."""
+        if strange := oddities.strange(looks, self._known):
+            parts = [read for one in spelling.translations(strange)[:2] for read in views.twisted(one)]
+            yield from self._index.keyed(views.runs(parts), "twisted", twisted=True)
+        if picked := views.picked(looks, canonical):
+            yield from self._index.keyed(views.runs(picked), "acrostic", twisted=True)
         if half := views.halved(canonical):
-            yield from self._index.keyed(half, "rot47", twisted=True)
+            yield from self._index.keyed(views.runs([half]), "rot47", twisted=True)
 
-    def _nearly(self, text: str, seen: set[str]) -> Iterator[terms.Hit]:
-        """Terms that are nearly written in it. `seen` words were looked at in another view."""
-        words, pairs, chunks = ([word for word in found if word not in seen] for found in self._odd(text))
-        seen.update(words, pairs, chunks)
-        if words or pairs:
-            yield from self._index.misspelled(words, pairs)
-        if words or pairs or chunks:
-            yield from self._index.respelled(words, pairs, chunks)
-
-    def _odd(self, text: str) -> tuple[list[str], list[str], list[str]]:
-        """Words that are no ordinary ones; the same with a neighbour; pieces with signs inside of words."""
-        found = views.words(text)
-        odd = [at for at, word in enumerate(found) if not self._ordinary(word)]
-        pairs = [found[at] + found[at + 1] for at in odd if len("".join(found[at + 1 : at + 2])) > _SMALL]
-        pairs += [found[at - 1] + found[at] for at in odd if at and len(found[at - 1]) > _SMALL]
-        words = [found[at] for at in odd]
-        # Pig Latin puts the first letter at the end.
-        words += [word[-3] + word[:-3] for word in words if word.endswith("ay") and len(word) > 4]  # noqa: PLR2004
-        pieces = [
-            piece.strip(_EDGES) for piece in text.split() if len(piece) <= _WORDY and not piece.isalpha()
-        ]
-        chunks = [piece for piece in pieces if _INNER.search(piece)]
-        whole = [bare for chunk in chunks if not self._ordinary(bare := spelling.bare(chunk))]
-        stars = [piece for piece in pieces if "*" in piece or "_" in piece or "#" in piece]
-        return words + whole, pairs, chunks + stars
-
-    def _ordinary(self, word: str) -> bool:
-        return word in self._known or _NUMBERED.fullmatch(word) is not None
-
-    def _cut(self, looks: str) -> str:
-        """The text without harmless phrases."""
-        left, at = [], 0
+    def _cut(self, looks: str) -> tuple[str, str]:
+        """The text without harmless phrases, and those phrases."""
+        left, gone, at = [], [], 0
         for end, length in self._harmless.iter(looks):
             start = end - length + 1
             if start < at or looks[start - 1 : start].isalnum() or looks[end + 1 : end + 2].isalnum():
                 continue
             left += [looks[at:start], ";"]
+            gone.append(looks[start : end + 1])
             at = end + 1
-        return "".join([*left, looks[at:]]) if left else looks
+        return ("".join([*left, looks[at:]]), views.together(gone)) if left else (looks, "")
 
     def _strange(self, canonical: str) -> int:
-        if not canonical.isascii():
+        if not shapes.plain(canonical):
             return 1
         return sum(
-            word not in self._mature and not _NUMBERED.fullmatch(word)
+            word not in self._mature and not oddities.NUMBERED.fullmatch(word)
             for word in views.words(canonical.lower())
         )
 
@@ -200,17 +169,3 @@ def unfit(text: str) -> str | None:
     if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\t\n\r" for c in text):
         return "control_characters"
     return None if prompts.canonical(text) else "prompt_empty"
-
-
-def _put_together(text: str) -> Iterator[str]:
-    """Words whose letters stand apart, or are written in numbers and signs."""
-    apart: list[str] = []
-    for piece in [*_PIECE.findall(text), "  "]:
-        if len(piece) == 1:
-            apart.append(piece)
-            continue
-        if len(apart) > 2:  # noqa: PLR2004 - three letters are a word
-            yield from (parts.replace(" ", "") for parts in spelling.translations("".join(apart)))
-        apart = []
-        if len(piece) <= _WORDY and spelling.has_signs(piece) and _LETTER.search(piece):
-            yield from (parts.replace(" ", "") for parts in spelling.translations(piece))

@@ -11,26 +11,41 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-Table = dict[int, int] | dict[int, str]
+import numpy as np
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_CLASSES: Final = str.maketrans(_LETTERS, "abkdefghiikimnopkrstuuwxis")
+_ALIKE = "abkdefghiikimnopkrstuuwxis"
+_CLASSES: Final = str.maketrans(_LETTERS, _ALIKE)
 _DIGITS: Final = dict(zip("0123456789", "oizeasgtbg", strict=True))
 _SIGNS: Final = {"@": "a", "$": "s", "!": "i", "|": "l", "+": "t"}
-_GAP: Final = {code: " " for code in range(0x80) if chr(code) not in _LETTERS}
+_READ: Final = {code: " " for code in range(0x80) if chr(code) not in _LETTERS} | {
+    ord(char): letter for char, letter in (_DIGITS | _SIGNS).items()
+}
 
 
-def _table(marks: dict[str, str]) -> dict[int, str]:
-    return _GAP | {ord(char): letter for char, letter in marks.items()}
+def table(marks: dict[str, str]) -> bytes:
+    """What each character of ASCII is read as: itself if a letter, a mark's letter, or a gap."""
+    read = {letter: letter for letter in _LETTERS} | marks
+    return bytes(ord(read.get(chr(code), " ")) for code in range(0x100))
 
 
-BARE: Final = _table({})
+BARE: Final = table({})
 """Letters alone; everything else parts words."""
-DIGITS: Final = _table(_DIGITS)
-SIGNS: Final = _table(_DIGITS | _SIGNS)
+DIGITS: Final = table(_DIGITS)
+SIGNS: Final = table(_DIGITS | _SIGNS)
+_CLASSED: Final = table(dict(zip(_LETTERS, _ALIKE, strict=True)) | {"~": "~"})
 _REPEATED: Final = re.compile(r"(.)(?=\1)")
 _NOT_LETTERS: Final = re.compile("[^a-z]+")
 _VOWELS: Final = re.compile("(?<!^)[aeiouhwy]+")
+_HEARD: Final = tuple(
+    pair.split(":")
+    for pair in (
+        "ph:f tch:ch ck:k qu:kw x:ks cks:ks dg:j dj:j ch:tsh q:k c:k zh:s z:s th:s sh:s oh:o ah:a uh:a wh:w "
+        "kh:k gh:g rh:r bh:b dh:d ee:i ea:i ie:i ei:i y:i oo:u ou:u ew:u oa:o ow:o au:o aw:o ae:e ai:e ay:e"
+    ).split()
+)
+_MADE: Final = str.maketrans("bdlrwvgkhjaeiouy", "ptlllfkk        ")
+_SOFT: Final = re.compile(" +")
 _MASK: Final = re.compile("[^b-df-hj-np-tv-z]")
 _SHIFTS: Final = {
     letter: str.maketrans(_LETTERS, _LETTERS[-at:] + _LETTERS[:-at]) for at, letter in enumerate(_LETTERS)
@@ -38,14 +53,14 @@ _SHIFTS: Final = {
 _LEET: Final = re.compile("[0-9@$!|+]")
 # Numbers that are just that: sizes, shares, years, "8k", "35mm".
 _NUMBER: Final = re.compile(
-    r"(?<![a-z0-9.])(?:\d+(?:[.,:/x]\d+)+|\d{2,}(?:st|nd|rd|th|mm|cm|px|[kdpsmx])?|[1-9](?:k|d|st|nd|rd|th))(?![a-z0-9])"
-    r"|(?<=[a-z]{2}[ ,-])\d(?=[ ,.-]|$)"
+    r"\d(?<![a-z0-9.]\d)(?:\d*(?:[.,:/x]\d+)+|\d+(?:st|nd|rd|th|mm|cm|px|[kdpsmx])?|(?:k|d|st|nd|rd|th))(?![a-z0-9])"
+    r"|\d(?<=[a-z]{2}[ ,-]\d)(?=[ ,.-]|$)"
 )
 
 
 def key(word: str) -> str:
     """The key of one word or of several run together; empty where no letter is in it."""
-    return squeezed(word.translate(SIGNS).replace(" ", "")).translate(_CLASSES)
+    return squeezed(word.translate(_READ).replace(" ", "")).translate(_CLASSES)
 
 
 def squeezed(text: str) -> str:
@@ -59,6 +74,19 @@ def sound(word: str) -> str:
     for heard, kept in (("ph", "f"), ("x", "ks"), ("ck", "k"), ("q", "k"), ("c", "k"), ("z", "s")):
         letters = letters.replace(heard, kept)
     return squeezed(_VOWELS.sub("", letters))
+
+
+def heard(word: str) -> str:
+    """A word as it is heard, vowels and all: what is written differently and sounds alike becomes the same."""
+    for written, kept in _HEARD:
+        if written in word:
+            word = word.replace(written, kept)
+    return squeezed(word)
+
+
+def coarse(word: str) -> str:
+    """The consonants of a word by how they are made, so that a lisp and a child's r leave it what it is."""
+    return squeezed(_SOFT.sub("", heard(word).translate(_MADE)))
 
 
 def masked(word: str) -> str:
@@ -76,15 +104,20 @@ def levelled(word: str) -> str:
     return word.translate(_SHIFTS[word[0]])
 
 
-def translations(text: str) -> list[str]:
+def translations(text: str) -> list[bytes]:
     """The text in letters and gaps, in as few ways to read its digits and signs as matter."""
-    found = [text.translate(BARE)]
+    found = [words(text)]
     if _LEET.search(text) and _LEET.search(text := _NUMBER.sub(" ", text)):
-        for table in (DIGITS, SIGNS):
-            other = text.translate(table)
+        for signs in (DIGITS, SIGNS):
+            other = _gapped(text, signs)
             if other not in found:
                 found.append(other)
     return found
+
+
+def words(text: str) -> bytes:
+    """The words of a text by their letters alone, with one gap between."""
+    return _gapped(text, BARE)
 
 
 def has_signs(text: str) -> bool:
@@ -92,43 +125,46 @@ def has_signs(text: str) -> bool:
     return _LEET.search(text) is not None
 
 
+def _gapped(text: str, signs: bytes) -> bytes:
+    return b" ".join(text.encode("ascii", "replace").translate(signs).split())
+
+
 @dataclass(frozen=True)
 class Run:
-    """A text in letters and gaps as one run of squeezed classes, that remembers where words were."""
+    """A text in letters and gaps as one run of squeezed classes, that remembers where words were.
 
-    parts: str
+    A tilde is kept, as the border between texts that are searched in one pass.
+    """
+
+    parts: bytes
     """The letters with their gaps."""
-    moved: Table | None = None
-    """What each letter stands for, where it is not itself; one for one, so that runs stay runs."""
 
     @cached_property
-    def raw(self) -> str:
-        """The letters, each run of one counted once."""
-        return squeezed(self.parts.replace(" ", ""))
+    def _kept(self) -> tuple["np.ndarray", "np.ndarray", "np.ndarray"]:
+        """All characters, which of them are letters, and which of those are not the one before again."""
+        signs = np.frombuffer(self.parts, np.uint8)
+        is_letter = signs != ord(" ")
+        letters = signs[is_letter]
+        new = np.ones(len(letters), bool)
+        new[1:] = letters[1:] != letters[:-1]
+        return signs, is_letter, new
 
     @cached_property
     def letters(self) -> str:
         # Squeezed before letters become classes, so that no two letters of a term fall together.
-        raw = self.raw if self.moved is None else self.raw.translate(self.moved)
-        return raw.translate(_CLASSES)
-
-    def read_as(self, table: Table) -> "Run":
-        """The same run with other letters; what was worked out about it stays."""
-        other = Run(self.parts, table)
-        other.__dict__.update(raw=self.raw, _edges=self._edges)
-        return other
+        signs, is_letter, new = self._kept
+        return signs[is_letter][new].tobytes().translate(_CLASSED).decode("ascii")
 
     @cached_property
     def _edges(self) -> tuple[list[int], list[int]]:
         """The places of the first and the last letters of the words."""
-        starts, ends = [], []
-        at, before = -1, ""
-        for word in squeezed(self.parts).split():
-            start = at if word[0] == before else at + 1
-            at, before = start + len(word) - 1, word[-1]
-            starts.append(start)
-            ends.append(at)
-        return starts, ends
+        _, is_letter, new = self._kept
+        at = np.cumsum(new) - 1
+        after_gap = np.ones(len(is_letter), bool)
+        after_gap[1:] = ~is_letter[:-1]
+        before_gap = np.ones(len(is_letter), bool)
+        before_gap[:-1] = ~is_letter[1:]
+        return at[after_gap[is_letter]].tolist(), at[before_gap[is_letter]].tolist()
 
     def begins(self, at: int) -> bool:
         """Whether a word begins with the letter at this place."""

@@ -2,32 +2,23 @@
 
 A term is found as a word and not inside one ("pegboard" is no peg), in a disguise only where it is long
 enough not to arise by chance. `views.py` brings a text into the ways in which it can be read; this file
-finds terms in one of them. Time grows with the text alone.
+finds terms in one of them, `guesses.py` what is only near to one. Time grows with the text alone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import ahocorasick
 
-from ruche.moderation import near, spelling
+from ruche.moderation import spelling
 
 # Keys of so many letters are looked for across the borders of words.
 _SPLIT: Final = 6
 _KEYED: Final = 5
-# A term of so many letters inside a longer word is worth a look.
-_INSIDE: Final = 8
-# Misspellings are looked for from so many letters on, two of them in one word from so many.
-_MISSPELLED: Final = 6
-_TWICE: Final = 8
-# One slip in a common word, from keys of so many letters on.
-_COMMON: Final = 9
+# A term of so many letters inside a longer word that is no ordinary one is worth a look.
+_INSIDE: Final = 6
 _FEW: Final = 6000
-_SOUND: Final = 4
-# What sounds alike differs in so many letters at most.
-_FAR: Final = 3
 _TWISTED: Final = 6
 _ACROSTIC: Final = 8
 _SUFFIXES: Final = frozenset({"", "s", "es"})
@@ -59,11 +50,10 @@ class Hit:
 
 
 class Index:
-    """Terms, ready to be found. `known` are ordinary words, which are not taken for misspellings."""
+    """Terms, ready to be found."""
 
-    def __init__(self, terms: Iterable[Term], *, known: AbstractSet[str]) -> None:
+    def __init__(self, terms: Iterable[Term]) -> None:
         self.terms = list(dict.fromkeys(terms))
-        self.known = known
         self._plain, self._keyed = ahocorasick.Automaton(), ahocorasick.Automaton()
         # By chance the initials of some text spell one of very many short terms.
         self._many = len(self.terms) > _FEW
@@ -81,25 +71,6 @@ class Index:
             for word, numbers in found.items():
                 automaton.add_word(word, (len(word), numbers))
             automaton.make_automaton()
-        long = [key for key in keys if len(key) >= _MISSPELLED - 1]
-        self._owners = [keys[key] for key in long]
-        self._near = near.Near(long, edits=1)
-        rare = [not all(self.terms[owner].common for owner in owners) for owners in self._owners]
-        twice = [number for number, key in enumerate(long) if len(key) >= _TWICE - 1 and rare[number]]
-        self._twice = twice if len(twice) <= _FEW else []
-        self._near_twice = near.Near([long[number] for number in self._twice], edits=2)
-        self._longest = max(map(len, long), default=0) + 2
-        self._sounds: dict[str, list[int]] = {}
-        self._masks: dict[str, list[int]] = {}
-        self._levels: dict[str, list[int]] = {}
-        for number, term in enumerate(self.terms):
-            word = spelling.bare(term.text)
-            if term.common or len(word) < _MISSPELLED or not term.text.isascii():
-                continue
-            self._masks.setdefault(spelling.masked(word), []).append(number)
-            self._levels.setdefault(spelling.levelled(word), []).append(number)
-            if len(sound := spelling.sound(word)) >= _SOUND:
-                self._sounds.setdefault(sound, []).append(number)
 
     def written(self, text: str) -> Iterator[Hit]:
         """Short terms and those of other scripts, as they are written. The text is in lower case."""
@@ -124,7 +95,7 @@ class Index:
         for end, (length, numbers) in self._keyed.iter(run.letters):
             start = end - length + 1
             begins = run.begins(start)
-            if not begins and (twisted or length < _INSIDE - 2):
+            if not begins and (twisted or length < _INSIDE):
                 continue
             first, last = run.words(start, end)
             for number in numbers:
@@ -139,54 +110,10 @@ class Index:
                 if begins and ended:
                     if _believable(term, last - first + 1, length):
                         yield self._hit(number, way)
-                elif not (twisted or term.common) and first == last and len(term.text) >= _INSIDE:
-                    yield self._hit(number, "inside", sure=False)
-
-    def misspelled(self, words: Sequence[str], pairs: Sequence[str]) -> Iterator[Hit]:
-        """Terms that one of these words, none of them ordinary, is a slip away from.
-
-        Of two words run together only terms that are several words themselves.
-        """
-        keys = self._keys(words)
-        single = {*keys, *self._keys(map(_two_for_one, words))}
-        for number, key, _ in self._near.find(single | {*self._keys(pairs)}):
-            owners = self._owners[number]
-            if key not in single:
-                owners = [owner for owner in owners if " " in self.terms[owner].text]
-            forgiven = key in single and len(self._near.words[number]) >= _COMMON
-            yield from self._rare(owners, "misspelled", common=forgiven)
-        for number, key, _ in self._near_twice.find([key for key in keys if len(key) >= _TWICE - 2]):
-            word = self._near_twice.words[number]
-            sure = word[0] == key[0] or word[-1] == key[-1]
-            yield from self._rare(self._owners[self._twice[number]], "misspelled twice", sure=sure)
-
-    def respelled(self, words: Sequence[str], pairs: Sequence[str], chunks: Sequence[str]) -> Iterator[Hit]:
-        """Terms that a word sounds like, is a shift along the alphabet of, or shows all but the vowels of."""
-        for word in (*words, *pairs):
-            letters = spelling.bare(word)
-            if not _MISSPELLED - 2 <= len(letters) <= self._longest:
-                continue
-            for number in self._levels.get(spelling.levelled(letters), ()):
-                yield self._hit(number, "shifted")
-            for number in self._sounds.get(spelling.sound(letters), ()):
-                if near.distance(spelling.bare(self.terms[number].text), letters) <= _FAR:
-                    yield self._hit(number, "sound")
-        for chunk in chunks:
-            for number in self._masks.get(spelling.masked(chunk), ()):
-                yield self._hit(number, "masked")
-
-    def _keys(self, words: Iterable[str]) -> list[str]:
-        """The keys that are worth comparing: what is longer than every term is none of them."""
-        found = (spelling.key(word) for word in words if len(word) <= 2 * self._longest)
-        return [key for key in found if _MISSPELLED - 2 <= len(key) <= self._longest]
-
-    def _rare(
-        self, owners: Iterable[int], way: str, *, sure: bool = True, common: bool = False
-    ) -> Iterator[Hit]:
-        """A hit for each of these terms, of common ones only where they are forgiven."""
-        for owner in owners:
-            if common or not self.terms[owner].common:
-                yield self._hit(owner, way, sure=sure)
+                elif not (twisted or term.common) and len(term.text) >= _INSIDE:
+                    spaces = term.text.count(" ")
+                    if last - first == spaces:
+                        yield self._hit(number, "inside", sure=False)
 
     def _hit(self, number: int, way: str, *, sure: bool = True) -> Hit:
         return Hit(self.terms[number].category, number, sure, way)
@@ -215,7 +142,3 @@ def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:
 def _joined(letter: str) -> bool:
     return any(first <= letter <= last for first, last in _JOINED)
 
-
-def _two_for_one(word: str) -> str:
-    """A word with letters joined that together look like one."""
-    return word.replace("rn", "m").replace("vv", "w").replace("cl", "d").replace("ph", "f")

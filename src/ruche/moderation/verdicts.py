@@ -19,6 +19,7 @@ PLAIN: Final = {
     "age": "someone who is or may be under 18, which mature images never show",
     "person": "a real person, whom mature images never show",
     "vocabulary": "words outside the reviewed vocabulary of mature images; simple English words work",
+    "unreadable": "something that the house cannot read",
     "artist": "an artist who asked not to be imitated",
 }
 OTHERS: Final = "something that the people who run this house do not allow"

@@ -5,28 +5,32 @@ over it. Which terms are in a view is `terms.py`'s to say, how sure that is depe
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ruche.moderation import lookalikes, spelling
 
 _A_TO_Z: Final = "abcdefghijklmnopqrstuvwxyz"
-_ROT13: Final = str.maketrans(_A_TO_Z, _A_TO_Z[13:] + _A_TO_Z[:13])
-_ATBASH: Final = str.maketrans(_A_TO_Z, _A_TO_Z[::-1])
+_ROT13: Final = spelling.table(dict(zip(_A_TO_Z, _A_TO_Z[13:] + _A_TO_Z[:13], strict=True)))
+_ATBASH: Final = spelling.table(dict(zip(_A_TO_Z, _A_TO_Z[::-1], strict=True)))
 # What steers Stable Diffusion and is not said: weights, networks, breaks, brackets, alternatives.
 _TAG: Final = re.compile(r"<[^<>]{0,80}>")
-_WEIGHT: Final = re.compile(r":\s{0,3}-?\d{0,3}\.?\d{1,4}|(?<=[a-z)])(?:\+{1,4}|-{2,4})(?=[\s,)]|$)")
+_WEIGHT: Final = re.compile(r":\s{0,3}-?\d{0,3}\.?\d{1,4}")
+_MORE: Final = re.compile(r"(?<=[a-z)])(?:\+{1,4}|-{2,4})(?=[\s,)]|$)")
 _BREAK: Final = re.compile(r"\b(?:BREAK|AND|ADDCOMM|ADDBASE|ADDCOL|ADDROW)\b")
 _BRACKETS: Final = re.compile(r"[()\[\]{}\\]+")
 _SYNTAX: Final = re.compile(r"[()\[\]{}<>:|\\]|BREAK|AND|\+\+")
-
+# Stands between texts that are read together, and is in no key and no word.
+_BORDER: Final = "~"
 _HUMPS: Final = re.compile(r"([a-z])([A-Z])")
 # Every printable sign of ASCII moved by half of them.
 _ROT47: Final = {code: 33 + (code - 33 + 47) % 94 for code in range(33, 127)}
 _SIGNS: Final = re.compile(r"[^\w\s,.()'’-]\S{0,3}[^\w\s,.()'’-]")
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_INITIALS: Final = re.compile(r"(?:(?<=[^a-z0-9'’])|^)[a-z0-9]")
+_CAPITALS: Final = re.compile(r"(?<=[A-Za-z])[A-Z](?![A-Z])|(?<![A-Za-z])[A-Z](?=[A-Z]?[a-z])")
+# Letters that are picked out spell nothing where they are fewer.
+_FEWEST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +64,40 @@ def plain(canonical: str) -> Iterator[View]:
         yield View("turned", upright, plain=True)
 
 
-def twisted(run: spelling.Run) -> Iterator[tuple[str, spelling.Run]]:
+def together(texts: Iterable[str]) -> str:
+    """Several texts as one, parted by a sign that is in no word: one pass over it is one over all."""
+    return f" {_BORDER} ".join(dict.fromkeys(texts))
+
+
+def runs(parts: Iterable[bytes]) -> spelling.Run:
+    """Several texts in letters and gaps as one run; no key of a term goes over their borders."""
+    return spelling.Run(f" {_BORDER} ".encode().join(dict.fromkeys(parts)))
+
+
+def twisted(parts: bytes) -> Iterator[bytes]:
     """Readings of a text in letters and gaps that no honest one needs; only long terms count there."""
-    yield "rot13", run.read_as(_ROT13)
-    yield "atbash", run.read_as(_ATBASH)
-    yield "reversed", spelling.Run(run.parts[::-1])
-    yield "words reversed", spelling.Run(" ".join(word[::-1] for word in run.parts.split()))
+    backwards = parts[::-1]
+    yield parts.translate(_ROT13)
+    yield parts.translate(_ATBASH)
+    yield backwards
+    yield backwards.translate(_ROT13)
+    yield b" ".join([word[::-1] for word in parts.split()])
 
 
-def initials(looks: str) -> spelling.Run:
-    """The first letters of the words."""
-    return spelling.Run(" ".join(_INITIALS.findall(looks)).translate(spelling.BARE))
+def picked(looks: str, canonical: str) -> list[bytes]:
+    """Letters that stand out, each as a word: first ones of words, last ones, capitals inside of words."""
+    found = words(looks.replace("'", "").replace("’", ""))
+    if len(found) < _FEWEST:
+        return []
+    kinds = [[word[0] for word in found], [word[-1] for word in found if word[-1].isalpha()]]
+    if _HUMPS.search(canonical):
+        kinds.append(_CAPITALS.findall(canonical))
+    return [_gapped(" ".join(letters).lower()) for letters in kinds if len(letters) >= _FEWEST]
 
 
-def halved(canonical: str) -> spelling.Run | None:
+def halved(canonical: str) -> bytes | None:
     """The text with every sign moved by half of ASCII; None where it holds too few signs to be that."""
-    if not _SIGNS.search(canonical):
-        return None
-    return spelling.Run(canonical.translate(_ROT47).lower().translate(spelling.BARE))
+    return _gapped(canonical.translate(_ROT47).lower()) if _SIGNS.search(canonical) else None
 
 
 def words(text: str) -> list[str]:
@@ -87,5 +107,13 @@ def words(text: str) -> list[str]:
 
 def _said(canonical: str) -> str:
     text = _TAG.sub("", canonical)
-    text = _BREAK.sub(" ", _WEIGHT.sub("", text))
+    text = _WEIGHT.sub("", text)
+    if "++" in text or "--" in text:
+        text = _MORE.sub("", text)
+    if "BREAK" in text or "AND" in text or "ADD" in text:
+        text = _BREAK.sub(" ", text)
     return _BRACKETS.sub("", text)
+
+
+def _gapped(text: str) -> bytes:
+    return text.encode("ascii", "replace").translate(spelling.BARE)

@@ -1,0 +1,227 @@
+"""Terms that a word is near to without being one: misspelled, respelled, masked, scrambled, shifted.
+
+Every term has forms that survive such a change (its consonants, its letters in order of the alphabet, its
+sound), and a word's forms are looked up among them, so the cost does not depend on how many terms there
+are. Only words that are no ordinary ones are looked up. How sure a guess is depends on its kind.
+"""
+
+import collections
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ruche.moderation import near, spelling
+from ruche.moderation.terms import Hit, Term
+
+# Terms of so many letters have neighbours by chance.
+_SHORTEST: Final = 6
+# Two slips are looked for from so many letters on, and while there are not too many terms.
+_TWICE: Final = 8
+_FEW: Final = 6000
+# One slip in a common word, from keys of so many letters on.
+_COMMON: Final = 9
+_SOUND: Final = 4
+_COARSE: Final = 4
+_BONES: Final = 5
+_SCRAMBLED: Final = 7
+# What sounds alike differs in a letter of so many.
+_APART: Final = 3
+_LONGEST: Final = 60
+_KEPT: Final = 8192
+_VOWELS: Final = re.compile("(?<!^)[aeiou]")
+_TWIN: Final = re.compile(r"([a-z]{2,5})\1+")
+_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_RIGHT: Final = str.maketrans("".join(row[1:] for row in _ROWS), "".join(row[:-1] for row in _ROWS))
+_LEFT: Final = str.maketrans("".join(row[:-1] for row in _ROWS), "".join(row[1:] for row in _ROWS))
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """What of a text is no ordinary word."""
+
+    words: Sequence[str] = ()
+    pairs: Sequence[str] = ()
+    """Such a word run together with a neighbour."""
+    apart: Sequence[str] = ()
+    """Such a word run together with the one after its neighbour."""
+    chunks: Sequence[str] = ()
+    """Pieces with signs inside of words."""
+
+
+class Guesses:
+    """The forms of all terms, ready to be looked up."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self.terms = terms
+        keys: dict[str, list[int]] = {}
+        kinds: collections.defaultdict[str, near.Same] = collections.defaultdict(near.Same)
+        for number, term in enumerate(terms):
+            if not term.text.isascii():
+                continue
+            key = spelling.key(term.text)
+            if len(key) >= _SHORTEST - 1:
+                keys.setdefault(key, []).append(number)
+            if not term.common:
+                _add_forms(kinds, term.text, number)
+        self._keys = list(keys)
+        self._owners = list(keys.values())
+        self._near = near.Near(self._keys, edits=1)
+        rare = [
+            number
+            for number, key in enumerate(self._keys)
+            if len(key) >= _TWICE - 1 and not all(terms[owner].common for owner in self._owners[number])
+        ]
+        self._twice = rare if len(rare) <= _FEW else []
+        self._near_twice = near.Near([self._keys[number] for number in self._twice], edits=2)
+        self._longest = max(map(len, keys), default=0) + 2
+        self._same = dict(kinds)
+        for same in kinds.values():
+            same.settle()
+        self._before: dict[tuple[str, str], tuple[Hit, ...]] = {}
+
+    def of(self, odd: Odd) -> Iterator[Hit]:
+        """The terms that something odd in a text may stand for."""
+        for kind, words in (("word", odd.words), ("pair", odd.pairs), ("apart", odd.apart)):
+            yield from self._remembered(kind, words)
+        for chunk in odd.chunks:
+            for number in self._named("mask", spelling.masked(chunk)):
+                yield self._hit(number, "masked")
+
+    def _remembered(self, kind: str, words: Sequence[str]) -> Iterator[Hit]:
+        """What each word was found to be near to, now or before."""
+        new = []
+        for word in words:
+            if (hits := self._before.get((kind, word))) is None:
+                new.append(word)
+            else:
+                yield from hits
+        if not new:
+            return
+        found: dict[str, list[Hit]] = {word: [] for word in new}
+        for word, hit in self._looked_up(kind, new):
+            found[word].append(hit)
+        if len(self._before) + len(new) > _KEPT:
+            self._before.clear()
+        for word, hits_of in found.items():
+            self._before[kind, word] = tuple(hits_of)
+            yield from hits_of
+
+    def _looked_up(self, kind: str, words: Sequence[str]) -> Iterator[tuple[str, Hit]]:
+        worth = [word for word in words if len(word) <= _LONGEST]
+        yield from self._slips(kind, worth)
+        for word in worth:
+            letters = spelling.bare(word)
+            if len(letters) < _SHORTEST - 2:
+                continue
+            for number, way, sure in self._forms(letters, word=kind == "word"):
+                yield word, self._hit(number, way, sure=sure)
+
+    def _slips(self, kind: str, words: Sequence[str]) -> Iterator[tuple[str, Hit]]:
+        """Terms that a word is a slip or two away from; of two run together only terms of several words."""
+        if kind == "apart":
+            for word in words:
+                for number in self._named("key", spelling.key(word)):
+                    yield word, self._hit(number, "apart")
+            return
+        keys: dict[str, str] = {}
+        for word in words:
+            for form in (word, _two_for_one(word)) if kind == "word" else (word,):
+                key = spelling.key(form)
+                if _SHORTEST - 2 <= len(key) <= self._longest:
+                    keys.setdefault(key, word)
+        for number, key, _ in self._near.find(keys):
+            for owner in self._owners[number]:
+                several = " " in self.terms[owner].text
+                forgiven = kind == "word" and len(self._keys[number]) >= _COMMON
+                if (kind == "word" or several) and (forgiven or not self.terms[owner].common):
+                    yield keys[key], self._hit(owner, "misspelled")
+        for number, key, _ in self._near_twice.find([key for key in keys if len(key) >= _TWICE - 2]):
+            term = self._near_twice.words[number]
+            sure = term[0] == key[0] or term[-1] == key[-1]
+            for owner in self._owners[self._twice[number]]:
+                if (kind == "word" or " " in self.terms[owner].text) and not self.terms[owner].common:
+                    yield keys[key], self._hit(owner, "misspelled twice", sure=sure)
+
+    def _forms(self, letters: str, *, word: bool) -> Iterator[tuple[int, str, bool]]:
+        """The terms with a form of these letters, by which kind, and whether that is sure."""
+        for number in self._named("level", spelling.levelled(letters)):
+            yield number, "shifted", True
+        for shape in (letters, letters[:-2] if letters.endswith("ay") else ""):
+            if len(shape) >= _SHORTEST:
+                for number in self._named("letters", "".join(sorted(shape))):
+                    yield number, "scrambled", len(shape) >= _SCRAMBLED
+        for number in self._named("bones", letters):
+            yield number, "bones", True
+        if word:
+            for number in self._named("mask", spelling.masked(letters)):
+                yield number, "other vowels", False
+        for number in self._alike(letters):
+            yield number, "sound", True
+        for form in _restored(letters):
+            for number in self._named("key", spelling.key(form)):
+                yield number, "restored", True
+        if (collapsed := _collapsed(letters)) != letters:
+            for number in self._named("collapsed", spelling.key(collapsed)):
+                yield number, "stuttered", True
+
+    def _alike(self, letters: str) -> Iterator[int]:
+        """Terms that sound like these letters, by the ear of a grown-up or of a child."""
+        heard = spelling.heard(letters)
+        numbers = {
+            *self._named("sound", spelling.sound(letters)),
+            *self._named("coarse", spelling.coarse(letters)),
+        }
+        for number in numbers:
+            term = spelling.heard(spelling.bare(self.terms[number].text))
+            if near.distance(term, heard) <= max(len(term) // _APART, 1):
+                yield number
+
+    def _named(self, kind: str, form: str) -> Iterable[int]:
+        same = self._same.get(kind)
+        return same.find(form) if same and form else ()
+
+    def _hit(self, number: int, way: str, *, sure: bool = True) -> Hit:
+        return Hit(self.terms[number].category, number, sure, way)
+
+
+def _add_forms(kinds: Mapping[str, near.Same], text: str, number: int) -> None:
+    word = spelling.bare(text)
+    if len(word) < _SHORTEST:
+        return
+    kinds["key"].add(spelling.key(word), number)
+    kinds["level"].add(spelling.levelled(word), number)
+    kinds["letters"].add("".join(sorted(word)), number)
+    kinds["mask"].add(spelling.masked(text), number)
+    if (collapsed := spelling.key(_collapsed(word))) != "":
+        kinds["collapsed"].add(collapsed, number)
+    if len(bones := _VOWELS.sub("", word)) >= _BONES:
+        kinds["bones"].add(bones, number)
+    if len(sound := spelling.sound(word)) >= _SOUND:
+        kinds["sound"].add(sound, number)
+    if len(coarse := spelling.coarse(word)) >= _COARSE:
+        kinds["coarse"].add(coarse, number)
+
+
+def _restored(letters: str) -> Iterator[str]:
+    """What a word may be when what was put into it everywhere is taken out again."""
+    yield letters.translate(_RIGHT)
+    yield letters.translate(_LEFT)
+    if len(letters) < 2 * _SHORTEST - 2:
+        return
+    yield letters[::2]
+    yield letters[1::2]
+    grams = collections.Counter(letters[at : at + size] for size in (2, 3, 4) for at in range(len(letters) - size + 1))
+    for gram, count in grams.items():
+        if count > 1 and len(rest := letters.replace(gram, "")) >= _SHORTEST - 1:
+            yield rest
+
+
+def _collapsed(word: str) -> str:
+    """The word with syllables that come twice in a row once."""
+    return _TWIN.sub(r"\1", word)
+
+
+def _two_for_one(word: str) -> str:
+    """A word with letters joined that together look like one."""
+    return word.replace("rn", "m").replace("vv", "w").replace("cl", "d").replace("ph", "f")
