@@ -1,0 +1,74 @@
+"""What the pages of supervision look like, for everybody: contrast, names, small windows; and their pictures.
+
+`make screenshots` writes docs/supervision/*.png: the desk, a statement of reasons, an appeal, the
+transparency page and the verify page, wide and narrow, light and dark.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.acceptance.web import staged
+
+DOCS = Path(__file__).parents[3] / "docs" / "supervision"
+PROMPTS = (
+    "a white owl in the snow",
+    "a lighthouse by the sea at night",
+    "a red house in the snow",
+    "a black cat under the moon",
+    "an orange fish underwater",
+)
+
+
+class TestWithPetite:
+    @pytest.fixture
+    def engine(self):
+        from ruche.engine import engine
+
+        return lambda models: engine.Engine(models, device="cpu", threads=1)
+
+    @pytest.mark.skipif(not os.environ.get("RUCHE_SCREENSHOTS"), reason="asked for by make screenshots")  # noqa: TID251
+    @pytest.mark.timeout(900)
+    def test_screenshots_of_supervision(self, house, mia, sten, mo, nils, window, tmp_path):
+        DOCS.mkdir(exist_ok=True)
+        stage = staged.stage(house, mia, sten, mo, PROMPTS, seed="7")
+        with house.client(mia) as client:
+            file = tmp_path / "lighthouse.png"
+            file.write_bytes(client.get(f"/images/{stage.images[1]}.png").content)
+        windows = {who.name: window(who) for who in (mia, mo, nils)} | {"": window()}
+        mine, desk, second, open_ = windows.values()
+        taken(mine, stage.statement, "statement")
+        mine.goto(stage.statement)
+        mine.get_by_label("Why it should be looked at again").fill(staged.APPEAL)
+        mine.get_by_role("button", name="Appeal").click()
+        desk.goto(f"/desk/cases/{stage.held}")
+        desk.keyboard.press("c")
+        expect(desk.get_by_role("heading", name="Decide")).to_be_visible()
+        taken(desk, f"/desk/cases/{stage.held}", "desk", keys="v2")
+        second.goto("/desk?kind=appeal")
+        second.keyboard.press("n")
+        expect(second.get_by_role("heading", name="Decide")).to_be_visible()
+        taken(second, second.url, "appeal", keys="2")
+        taken(open_, "/transparency", "transparency")
+        open_.goto("/verify")
+        open_.get_by_label("An image file").set_input_files(file)
+        open_.get_by_role("button", name="Look at it").click()
+        taken(open_, None, "verify")
+
+
+def taken(page, address, name, keys=""):
+    """Pictures of this page: wide and narrow, light and dark."""
+    for width, height in ((1280, 800), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            if address:
+                page.goto(address, wait_until="networkidle")
+                for key in keys:
+                    page.keyboard.press(key)
+            path = DOCS / f"{name}-{width}-{scheme}.png"
+            page.screenshot(path=path, full_page=width < 400)
+            Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
