@@ -128,7 +128,7 @@ async def case(visit: visits.Resident, wanted: UUID) -> desk_pages.Case:
             earlier=await _earlier(conn, found),
             barred=await _barred(conn, found, viewer),
             closed=_closed(found),
-            choices=desk_choices.of(found.kind),
+            choices=desk_choices.of(found.kind, mature=image is not None and image.rating == "mature"),
             alike=len(await cases.together(conn, found, viewer)),
             waiting=await _waiting(conn, found, viewer),
         )
@@ -246,16 +246,18 @@ async def _earlier(conn: database.Connection, found: cases.Case) -> list[desk_pa
     known |= {one.id: one for one in await decisions.of(conn, case=found.id, limit=20)}
     shown = sorted(known.values(), key=lambda one: one.at, reverse=True)
     return [
-        desk_pages.Said(_decided(one), _why(one), one.at, await _who(conn, one), undo=_undoable(one))
+        desk_pages.Said(_decided(one, found), _why(one), one.at, await _who(conn, one), undo=_undoable(one))
         for one in shown
     ]
 
 
-def _decided(one: decisions.Decision) -> str:
-    label = acts.ACTS[one.act].label
+def _decided(one: decisions.Decision, found: cases.Case) -> str:
+    label = words.DONE[one.act]
+    if one.image and one.image != found.image:
+        label += ", another image"
     if one.waits:
-        return f"{label}, waits for a second person"
-    return f"{label}, undone" if one.undone_by else label
+        return f"{label}; waits for a second person"
+    return f"{label}; undone since" if one.undone_by else label
 
 
 def _undoable(one: decisions.Decision) -> UUID | None:

@@ -29,6 +29,8 @@ WITH_FILES: Final = "multipart/form-data"
 # The shapes that the dock offers, as width over height at the model's own number of pixels.
 SHAPES: Final = {"square": 1.0, "landscape": 1.5, "wide": 16 / 9, "portrait": 1 / 1.5, "tall": 9 / 16}
 FOLDED: Final = frozenset({"negative_prompt", "width", "height", "steps", "guidance", "sampler", "seed"})
+UNSEEN: Final = "This holds characters that cannot be seen; type it again by hand."
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _EXACT: Final = re.compile(r"(\d{1,5})x(\d{1,5})")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
@@ -95,6 +97,17 @@ def _unreadable(detail: str, most: int) -> str:
     if "files" in detail:
         return f"more than {most} files came with it"
     return "it is damaged or too long"
+
+
+def visible(fields: Mapping[str, str], *names: str) -> None:
+    """Refuse text that nobody types: control characters other than line ends. Raises `errors.BadInput`."""
+    faults = [
+        errors.Fault(name, f"{name}_unprintable", UNSEEN)
+        for name in names
+        if _UNSEEN.search(fields.get(name, ""))
+    ]
+    if faults:
+        raise errors.BadInput(faults)
 
 
 def key(text: str) -> str:

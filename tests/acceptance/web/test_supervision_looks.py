@@ -14,6 +14,8 @@ from playwright.sync_api import expect
 from tests.acceptance.web import staged
 
 DOCS = Path(__file__).parents[3] / "docs" / "supervision"
+THUMBS = 400
+WHOLE = "document.documentElement.scrollHeight"
 PROMPTS = (
     "a white owl in the snow",
     "a lighthouse by the sea at night",
@@ -62,13 +64,16 @@ class TestWithPetite:
 def taken(page, address, name, keys=""):
     """Pictures of this page: wide and narrow, light and dark."""
     for width, height in ((1280, 800), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.set_viewport_size({"width": width, "height": height})
             if address:
                 page.goto(address, wait_until="networkidle")
                 for key in keys:
                     page.keyboard.press(key)
+            if width < THUMBS:
+                # As high as the page, so that what stands at the foot of a phone stands there.
+                page.set_viewport_size({"width": width, "height": page.evaluate(WHOLE)})
             path = DOCS / f"{name}-{width}-{scheme}.png"
-            page.screenshot(path=path, full_page=width < 400)
+            page.screenshot(path=path)
             Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
