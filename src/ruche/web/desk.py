@@ -21,7 +21,7 @@ from ruche.moderation import policy
 from ruche.moderation.desk import acts, cases, decisions, duties
 from ruche.moderation.measures import health
 from ruche.storage import database, files
-from ruche.web import desk_pages, desk_reading, reading, rendering, visits, words
+from ruche.web import desk_pages, desk_reading, problems, reading, rendering, visits, words
 
 router = APIRouter()
 
@@ -70,8 +70,8 @@ async def claim(case: str, sent: visits.AnyPosted) -> Response:
     wanted = reading.uuid(case, "case")
     try:
         await review.take(sent.visit.house, sent.visit.member, wanted)
-    except (errors.Conflict, errors.TooMany) as wrong:
-        status = 409 if isinstance(wrong, errors.Conflict) else 429
+    except (errors.Conflict, errors.NotImpartial, errors.TooMany) as wrong:
+        status, _ = problems.kind(wrong)
         return await _page(sent.visit, sent.fields, case=wanted, status=status, notice=wrong.sentence)
     return _to(sent, f"/desk/cases/{wanted}")
 

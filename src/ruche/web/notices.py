@@ -22,6 +22,7 @@ router = APIRouter()
 
 LONGEST_PLACE: Final = 500
 HONEST: Final = "Tick this, so that we know that you mean it."
+WHY: Final = "Choose why you write."
 TWICE: Final = "This notice is with us already; the receipt that you were given shows where it stands."
 _IMAGE: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LOOK: Final = "A person reads it and looks at what it is about."
@@ -68,11 +69,13 @@ async def receipt(receipt: str, visit: visits.AnyGuest) -> Response:
 async def _sent(visit: visits.Guest, fields: Mapping[str, str], address: str) -> report.Receipt:
     if not fields.get("honest"):
         raise errors.BadInput.at("honest", "not_honest", HONEST)
+    if fields.get("ground") not in reports.NOTICES:
+        raise errors.BadInput.at("ground", "unknown_ground", WHY)
     forms.visible(fields, "where", "words", "contact")
     where = reports.text(fields.get("where", ""), field="where", longest=LONGEST_PLACE)
     told = reports.text(fields.get("words", ""), field="words", longest=reports.LONGEST - LONGEST_PLACE - 2)
     wish = {
-        "ground": fields.get("ground", ""),
+        "ground": fields["ground"],
         "contact": reports.text(fields.get("contact", ""), field="contact", longest=reports.LONGEST_CONTACT),
         "words": f"{told}\n\n{where}" if where and told else told,
     }

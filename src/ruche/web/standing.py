@@ -20,10 +20,11 @@ from ruche.moderation import policy
 from ruche.moderation.desk import acts, cases, sanctions, statements
 from ruche.moderation.reports import reports
 from ruche.storage import database
-from ruche.web import public_pages, reading, refused, rendering, standing_pages, visits, words
+from ruche.web import forms, public_pages, reading, refused, rendering, standing_pages, visits, words
 
 router = APIRouter()
 
+WHY: Final = "Choose what is wrong with it."
 LOOKED: Final = {
     True: ("It stands", "Another person looked at it and came to the same decision."),
     False: ("Undone", "Another person looked at it, and everything is as it was before."),
@@ -76,6 +77,9 @@ async def report(image: str, sent: visits.AnyPosted) -> Response:
     """Say that an image should be looked at."""
     visit, wanted = sent.visit, reading.uuid(image, "image")
     try:
+        if sent["ground"] not in reports.GROUNDS:
+            raise errors.BadInput.at("ground", "unknown_ground", WHY)
+        forms.visible(sent.fields, "words")
         await reporting.report(visit.house, visit.member, wanted, ground=sent["ground"], words=sent["words"])
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}

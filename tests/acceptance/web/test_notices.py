@@ -66,8 +66,8 @@ LONG = "x" * 4499
 
 
 @pytest.mark.parametrize(("changes", "status", "sentence"), [
-    ({"ground": ""}, 422, "Choose one of these"),
-    ({"ground": "because"}, 422, "Choose one of these"),
+    ({"ground": ""}, 422, "Choose why you write"),
+    ({"ground": "because"}, 422, "Choose why you write"),
     ({"words": ""}, 422, "Write a little more here"),
     ({"words": LONG}, 422, "at most 4498 are read"),
     ({"words": "I am in it\x00 and did not agree"}, 422, "characters that cannot be seen"),
