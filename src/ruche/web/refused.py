@@ -15,7 +15,7 @@ from ruche.actions import appeal as deeds
 from ruche.moderation import refusals, verdicts
 from ruche.moderation.desk import statements
 from ruche.storage import database
-from ruche.web import reading, rendering, standing_pages, visits
+from ruche.web import forms, reading, rendering, standing_pages, visits
 
 router = APIRouter()
 
@@ -38,6 +38,7 @@ async def appeal(refusal: str, sent: visits.AnyPosted) -> Response:
     """Ask a person to look at it."""
     wanted = reading.uuid(refusal, "refusal")
     try:
+        forms.visible(sent.fields, "words")
         await deeds.appeal_refusal(sent.visit.house, sent.visit.member, wanted, sent["words"])
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}

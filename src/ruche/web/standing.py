@@ -59,6 +59,7 @@ async def appeal(statement: str, sent: visits.AnyPosted) -> Response:
     """Ask another person to look at it again."""
     wanted = reading.uuid(statement, "statement")
     try:
+        forms.visible(sent.fields, "words")
         await deeds.appeal(sent.visit.house, sent.visit.member, wanted, sent["words"])
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}

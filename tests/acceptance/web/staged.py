@@ -18,8 +18,13 @@ ARTIST = {
     "contact": "anna@example.org",
     "evidence": "https://zebracorn.example/about",
 }
-APPEAL = (
-    "It is an owl in a field of snow, and nobody in particular. The caption names a bird; please look again."
+APPEAL = "It is a snowman with a hat, and nobody in particular. Please look at it again."
+# What Mia asks for; what Petite draws best, so that pictures of these pages are worth a look.
+PROMPTS = (
+    "a snowman in the snow",
+    "a lighthouse by the sea at night",
+    "a red house in the snow",
+    "an orange fish underwater",
 )
 
 
@@ -55,30 +60,38 @@ def doubtful(house, means="mature"):
 
 
 def published(client, *prompts, **fields):
-    """Images that were made and put before all."""
+    """Images that were made and that their maker wants all to see."""
     made = [client.make(prompt, **fields)[0] for prompt in prompts]
     for image in made:
         assert client.post_form(f"/images/{image}/publish").status_code == 303
     return made
 
 
+def look_first(house, mo):
+    """A person says yes to what waits to be published: plain pictures cannot be told from others."""
+    with house.client(mo) as moderator:
+        for case in moderator.cases("publish"):
+            assert moderator.decide(case, "publish", "routine").status_code == 303
+
+
 def hide(house, mo, sten, image, code="real_person"):
     """Sten reports an image and Mo takes it from sight."""
     with house.client(sten) as reporter, house.client(mo) as moderator:
-        words = "This looks like somebody whom I know."
-        assert reporter.post_form(f"/images/{image}/report", ground="real_person", words=words).status_code == 200
+        said = {"ground": "real_person", "words": "This looks like somebody whom I know."}
+        assert reporter.post_form(f"/images/{image}/report", **said).status_code == 200
         [case] = moderator.cases("report")
         assert moderator.decide(case, "hide", code).status_code == 303
     return case
 
 
-def stage(house, mia, sten, mo, prompts, **fields):
+def stage(house, mia, sten, mo, **fields):
     """A day in the life of this house."""
     with contextlib.ExitStack() as opened:
         maker, reporter, moderator, stranger = (
             opened.enter_context(house.client(who)) for who in (mia, sten, mo, None)
         )
-        images = published(maker, *prompts, **fields)
+        images = published(maker, *PROMPTS[:-1], **fields)
+        look_first(house, mo)
         hide(house, mo, sten, images[0])
         statement = statement_of(maker)
         place = f"{house.address}/images/{images[1]}"
@@ -86,6 +99,6 @@ def stage(house, mia, sten, mo, prompts, **fields):
         request = stranger.fill("/artists", **ARTIST).headers["location"]
         reporter.post_form(f"/images/{images[2]}/report", ground="spam", words="")
         doubtful(house)
-        assert maker.make(prompts[-1], **fields) == []
+        assert maker.make(PROMPTS[-1], **fields) == []
         [held] = moderator.cases("held")
         return Stage(images, images[0], statement, receipt, request, held, moderator.cases())

@@ -4,6 +4,7 @@
 transparency page and the verify page, wide and narrow, light and dark.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -11,18 +12,52 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.acceptance.web import staged
+from tests.acceptance.web import staged, test_access
 
 DOCS = Path(__file__).parents[3] / "docs" / "supervision"
 THUMBS = 400
+OVER = """[...document.querySelectorAll("main *")]
+    .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+    .map(one => one.outerHTML.slice(0, 90))"""
 WHOLE = "document.documentElement.scrollHeight"
-PROMPTS = (
-    "a white owl in the snow",
-    "a lighthouse by the sea at night",
-    "a red house in the snow",
-    "a black cat under the moon",
-    "an orange fish underwater",
-)
+
+
+def visited(window, house, people, scheme):
+    """Every page of supervision, as whoever it is for: who it is for, its address, and its window."""
+    stage = staged.stage(house, *people)
+    mia, sten, mo = people
+    with house.client(mo) as moderator, house.client(mia) as maker:
+        assert moderator.post_form(f"/desk/cases/{stage.held}/claim").status_code == 303
+        refused = maker.post_form("/jobs", prompt="made\u202e up", key=maker.field("key"))
+        assert refused.status_code == 422
+        maker.post_form(f"{stage.statement}/appeal", words=staged.APPEAL)
+        about = [case for case in moderator.cases() if case != stage.held]
+    pages = {
+        None: ("/notice", "/artists", stage.receipt, stage.request, "/transparency", "/verify"),
+        mia: ("/account/statements", stage.statement, f"/images/{stage.hidden}"),
+        sten: (f"/images/{stage.images[2]}/report", f"/images/{stage.images[2]}"),
+        mo: ("/desk", "/desk/measures", f"/desk/cases/{stage.held}", *(f"/desk/cases/{case}" for case in about)),
+    }
+    for who, addresses in pages.items():
+        page = window(who, color_scheme=scheme)
+        for address in addresses:
+            page.goto(address)
+            yield address, page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_supervision_shuts_anybody_out(window, house, mia, sten, mo, scheme):
+    found, wide, small = {}, {}, {}
+    for address, page in visited(window, house, (mia, sten, mo), scheme):
+        with contextlib.suppress(Exception):
+            page.get_by_label("Remove").check(timeout=200)
+        found[address] = test_access.faults(page)
+        page.set_viewport_size({"width": 320, "height": 640})
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            wide[address] = page.evaluate(OVER)
+        small[address] = page.evaluate(test_access.SMALL, test_access.SMALLEST_TARGET)
+        page.set_viewport_size({"width": 1280, "height": 800})
+    assert [{key: value for key, value in one.items() if value} for one in (found, wide, small)] == [{}, {}, {}]
 
 
 class TestWithPetite:
@@ -36,7 +71,7 @@ class TestWithPetite:
     @pytest.mark.timeout(900)
     def test_screenshots_of_supervision(self, house, mia, sten, mo, nils, window, tmp_path):
         DOCS.mkdir(exist_ok=True)
-        stage = staged.stage(house, mia, sten, mo, PROMPTS, seed="7")
+        stage = staged.stage(house, mia, sten, mo, seed="7")
         with house.client(mia) as client:
             file = tmp_path / "lighthouse.png"
             file.write_bytes(client.get(f"/images/{stage.images[1]}.png").content)
@@ -49,7 +84,7 @@ class TestWithPetite:
         desk.goto(f"/desk/cases/{stage.held}")
         desk.keyboard.press("c")
         expect(desk.get_by_role("heading", name="Decide")).to_be_visible()
-        taken(desk, f"/desk/cases/{stage.held}", "desk", keys="v2")
+        taken(desk, f"/desk/cases/{stage.held}", "desk", keys="2")
         second.goto("/desk?kind=appeal")
         second.keyboard.press("n")
         expect(second.get_by_role("heading", name="Decide")).to_be_visible()
