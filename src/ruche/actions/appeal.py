@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from ruche import errors, hive
 from ruche.membership import members, permissions
-from ruche.moderation import policy
+from ruche.moderation import policy, verdicts
 from ruche.moderation.desk import cases, decisions, refusals, statements
 from ruche.moderation.reports import reports
 from ruche.storage import audit, database
@@ -64,7 +64,7 @@ async def appeal_refusal(house: hive.Hive, member: members.Member, refusal: UUID
                 found.policy,
                 member=member.id,
                 prior={"refusal": str(refusal), "rule": found.rule, "category": found.category},
-                id=uuid5(_REFUSALS, str(refusal)),
+                id=decision_of(refusal),
             ),
         )
         statement = await statements.write(
@@ -73,13 +73,18 @@ async def appeal_refusal(house: hive.Hive, member: members.Member, refusal: UUID
             decision=decision.id,
             restriction="prompt",
             code=found.code,
-            words="A prompt of yours was refused by a program.",
+            words=f"The {found.field.replace('_', ' ')} reads as {verdicts.plainly(found.category)}.",
             automated=True,
             days=rules.desk.appeal_days,
         )
         wish = await statements.appeal(conn, statement, clean)
         await _bring(conn, member, wish, decision, about=refusal)
     return wish
+
+
+def decision_of(refusal: UUID) -> UUID:
+    """What the decision about a refused prompt is numbered, once it is appealed."""
+    return uuid5(_REFUSALS, str(refusal))
 
 
 async def open_statement(house: hive.Hive, member: members.Member, statement: UUID) -> statements.Statement:

@@ -133,6 +133,12 @@ async def keep(conn: database.Connection, image: UUID) -> Image | None:
     return _from_row(row) if row else None
 
 
+async def known(conn: database.Connection, image: UUID) -> Image | None:
+    """Any image, also one that is held back; for the desk alone."""
+    row = await Q.one(conn, "any_image", id=image)
+    return _from_row(row) if row else None
+
+
 async def publish(conn: database.Connection, image: UUID) -> None:
     """Put the image before all members, from now."""
     await Q.run(conn, "publish_image", id=image)

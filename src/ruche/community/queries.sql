@@ -19,6 +19,10 @@ where id = %(id)s and member = %(member)s and shown <> 'held' and signed_at is n
 -- One image, whoever's it is, locked.
 select * from images where id = %(id)s for update;
 
+-- name: any_image
+-- One image, whoever's it is and whoever sees it.
+select * from images where id = %(id)s;
+
 -- name: publish_image
 -- Before all members, from now.
 update images set shown = 'members', published_at = now() where id = %(id)s;

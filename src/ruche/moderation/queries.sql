@@ -279,6 +279,11 @@ where member = %(member)s
 order by at desc, id
 limit %(most)s;
 
+-- name: my_refusal
+-- One refused text of this member's, without the rule.
+select id, at, field, category, code, policy, canonical, rating
+from refusals where id = %(id)s and member = %(member)s;
+
 -- name: refusals_of_a_day
 -- How many texts of this member's were refused within a day, and whether a moderator was told in it.
 select

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from ruche import errors
 from ruche.moderation.facts import Rating, Verdict
 from ruche.storage import database, sql
 
@@ -64,6 +65,14 @@ async def record(
 async def mine(conn: database.Connection, member: int, *, most: int = MOST) -> list[Refusal]:
     """What of this member's was refused, the latest first."""
     return [Refusal(**row) for row in await Q.all(conn, "my_refusals", member=member, most=most)]
+
+
+async def one(conn: database.Connection, refusal: UUID, member: int) -> Refusal:
+    """One of this member's. Raises `errors.NotFound`."""
+    row = await Q.one(conn, "my_refusal", id=refusal, member=member)
+    if row is None:
+        raise errors.NotFound(thing="refusal")
+    return Refusal(**row)
 
 
 async def day(conn: database.Connection, member: int) -> Day:

@@ -24,6 +24,7 @@ from ruche.web import (
     jobs,
     notices,
     problems,
+    refused,
     rendering,
     signin,
     standing,
@@ -34,8 +35,8 @@ from ruche.web import (
 
 YEAR = 365 * 86400
 NOUNS: Final = (
-    studio, jobs, images, account, house, figures, desk, standing, notices, artists, verify, wellknown,
-    signin,
+    studio, jobs, images, account, house, figures, desk, standing, refused, notices, artists, verify,
+    wellknown, signin,
 )  # fmt: skip
 
 

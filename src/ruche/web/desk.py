@@ -21,7 +21,7 @@ from ruche.moderation import policy
 from ruche.moderation.desk import acts, cases, decisions, duties
 from ruche.moderation.measures import health
 from ruche.storage import database, files
-from ruche.web import desk_pages, desk_reading, reading, rendering, visits
+from ruche.web import desk_pages, desk_reading, problems, reading, rendering, visits, words
 
 router = APIRouter()
 
@@ -70,8 +70,8 @@ async def claim(case: str, sent: visits.AnyPosted) -> Response:
     wanted = reading.uuid(case, "case")
     try:
         await review.take(sent.visit.house, sent.visit.member, wanted)
-    except (errors.Conflict, errors.TooMany) as wrong:
-        status = 409 if isinstance(wrong, errors.Conflict) else 429
+    except (errors.Conflict, errors.NotImpartial, errors.TooMany) as wrong:
+        status, _ = problems.kind(wrong)
         return await _page(sent.visit, sent.fields, case=wanted, status=status, notice=wrong.sentence)
     return _to(sent, f"/desk/cases/{wanted}")
 
@@ -188,7 +188,7 @@ async def _done(conn: database.Connection, visit: visits.Resident, asked: str) -
     if not take_back.possible(made, visit.member.id, datetime.now(UTC)):
         return None
     waits = " It waits for a second person." if made.waits else ""
-    return desk_pages.Done(made.id, f"Decided: {acts.ACTS[made.act].label}.{waits}")
+    return desk_pages.Done(made.id, f"{words.DONE[made.act]}.{waits}")
 
 
 async def _page(
@@ -216,7 +216,7 @@ async def _page(
             case=shown,
             done=await _done(conn, visit, asked.get("done", "")),
             more=_more(narrowed, more),
-            undoing=[(code, acts.CODES[code]) for code in acts.ACTS["overturn"].codes],
+            undoing=[(code, words.REASONS[code]) for code in acts.ACTS["overturn"].codes],
             paused=await health.publishing_paused(conn, rules) or "",
             looked=await desk_reading.looked(conn, visit.member.id),
             most=rules.desk.exposure_an_hour,

@@ -8,9 +8,10 @@ from ruche.web import desk_pages, words
 KEYS: Final = "1234567890"
 
 
-def of(kind: cases.Kind) -> list[desk_pages.Choice]:
+def of(kind: cases.Kind, *, mature: bool = False) -> list[desk_pages.Choice]:
     """The decisions that fit a case of this kind; the number keys choose them."""
-    offered = acts.choices(kind)
+    # An image that is general already cannot be rated lower.
+    offered = {name: act for name, act in acts.choices(kind).items() if mature or name != "lower"}
     return [
         desk_pages.Choice(
             act=name,
@@ -18,7 +19,8 @@ def of(kind: cases.Kind) -> list[desk_pages.Choice]:
             label=act.label,
             sentence=words.ACTS[name],
             on=act.on,
-            codes=[(code, acts.CODES[code]) for code in act.codes],
+            codes=[(code, words.REASONS[code], acts.CODES[code]) for code in act.codes],
+            told=act.restricts,
             severe=act.severe,
             hard=[code for code in act.codes if acts.severe(name, code, kind) and not act.severe],
             days=_days(name),

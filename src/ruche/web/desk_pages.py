@@ -75,10 +75,12 @@ class Choice:
     key: str
     label: str
     sentence: str
-    codes: Sequence[tuple[str, str]]
-    """Code and sentence."""
+    codes: Sequence[tuple[str, str, str]]
+    """Code, a few words, and the sentence that the member reads."""
     on: str = "case"
     """What it changes: the image, the member, or the case alone."""
+    told: bool = False
+    """Whether the member gets a statement with the reason."""
     severe: bool = False
     hard: Sequence[str] = ()
     """Reasons for which it takes two people though it otherwise does not."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from ruche import errors
+from ruche import errors, recipe
 from ruche.actions import take_back
 from ruche.community import images
 from ruche.membership import members
@@ -18,7 +18,7 @@ from ruche.moderation import artists
 from ruche.moderation.desk import acts, cases, decisions, duties, exposures, sanctions, statements
 from ruche.moderation.reports import reports
 from ruche.storage import database
-from ruche.web import desk_choices, desk_pages, pages, visits, words
+from ruche.web import desk_choices, desk_pages, desk_texts, pages, visits, words
 
 PAGE: Final = 40
 _PLACE: Final = re.compile(r"(\d)~([0-9T:.+-]{19,40})~([0-9a-f-]{36})")
@@ -105,7 +105,7 @@ async def case(visit: visits.Resident, wanted: UUID) -> desk_pages.Case:
     async with visit.house.database.reading() as conn:
         viewer = await duties.viewer(conn, visit.member.id)
         found = await cases.read(conn, wanted, viewer)
-        image = await _image(conn, found)
+        image = await images.known(conn, found.image) if found.image else None
         clock, late = words.clock(found.due_at, datetime.now(UTC))
         label, why = words.KINDS[found.kind]
         shown = desk_pages.Case(
@@ -121,14 +121,14 @@ async def case(visit: visits.Resident, wanted: UUID) -> desk_pages.Case:
             holder=_holder(found, viewer),
             held_until=found.held_until,
             picture=_picture(found, image),
-            facts=_facts(image),
+            facts=_recipe(image.recipe) if image else await desk_texts.facts(conn, found),
             asked=await _asked(conn, found),
             lineage=await _lineage(conn, found),
             history=_history(found, image),
             earlier=await _earlier(conn, found),
             barred=await _barred(conn, found, viewer),
             closed=_closed(found),
-            choices=desk_choices.of(found.kind),
+            choices=desk_choices.of(found.kind, mature=image is not None and image.rating == "mature"),
             alike=len(await cases.together(conn, found, viewer)),
             waiting=await _waiting(conn, found, viewer),
         )
@@ -150,15 +150,6 @@ def _holder(one: cases.Case, viewer: cases.Viewer) -> str:
     return "you" if one.holder == viewer.id else "somebody"
 
 
-async def _image(conn: database.Connection, found: cases.Case) -> images.Image | None:
-    if found.image is None or found.member is None:
-        return None
-    try:
-        return await images.find(conn, found.image, found.member)
-    except errors.NotFound:
-        return None
-
-
 def _picture(found: cases.Case, image: images.Image | None) -> desk_pages.Picture | None:
     if image is None:
         return None
@@ -166,10 +157,7 @@ def _picture(found: cases.Case, image: images.Image | None) -> desk_pages.Pictur
     return desk_pages.Picture(address, image.width, image.height, image.tint, image.recipe.prompt)
 
 
-def _facts(image: images.Image | None) -> list[tuple[str, str]]:
-    if image is None:
-        return []
-    made = image.recipe
+def _recipe(made: recipe.Recipe) -> list[tuple[str, str]]:
     facts = [("Prompt", made.prompt)]
     if made.negative_prompt:
         facts.append(("Not in it", made.negative_prompt))
@@ -197,6 +185,8 @@ async def _asked(conn: database.Connection, found: cases.Case) -> list[desk_page
         said += await _appeal(conn, found)
     if found.kind == "optout" and found.about:
         said += await _request(conn, found.about)
+    if found.kind == "repeat":
+        said += await desk_texts.refused(conn, found)
     return said
 
 
@@ -256,16 +246,18 @@ async def _earlier(conn: database.Connection, found: cases.Case) -> list[desk_pa
     known |= {one.id: one for one in await decisions.of(conn, case=found.id, limit=20)}
     shown = sorted(known.values(), key=lambda one: one.at, reverse=True)
     return [
-        desk_pages.Said(_decided(one), _why(one), one.at, await _who(conn, one), undo=_undoable(one))
+        desk_pages.Said(_decided(one, found), _why(one), one.at, await _who(conn, one), undo=_undoable(one))
         for one in shown
     ]
 
 
-def _decided(one: decisions.Decision) -> str:
-    label = acts.ACTS[one.act].label
+def _decided(one: decisions.Decision, found: cases.Case) -> str:
+    label = words.DONE[one.act]
+    if one.image and one.image != found.image:
+        label += ", another image"
     if one.waits:
-        return f"{label}, waits for a second person"
-    return f"{label}, undone" if one.undone_by else label
+        return f"{label}; waits for a second person"
+    return f"{label}; undone since" if one.undone_by else label
 
 
 def _undoable(one: decisions.Decision) -> UUID | None:

@@ -105,7 +105,8 @@ def share(value: float | None) -> str:
 def span(hours: float) -> str:
     """A time in the unit that reads best."""
     if hours < 1:
-        return words.many(round(hours * 60), "minute")
+        minutes = round(hours * 60)
+        return words.many(minutes, "minute") if minutes else "under a minute"
     return words.many(round(hours), "hour") if hours < 72 else words.many(round(hours / 24), "day")  # noqa: PLR2004
 
 
@@ -144,19 +145,19 @@ def _interval(found: figures.Share) -> str:
 def _table(counts: transparency.Counts, section: str) -> public_pages.Table:
     title, sentence = SECTIONS[section]
     rows = [(_label(section, row.name), f"{row.value:,.0f}") for row in counts.section(section)]
-    return public_pages.Table(section, title, sentence, ("", "count"), rows)
+    return public_pages.Table(section, title, sentence, ("What", "count"), rows)
 
 
 def _times(counts: transparency.Counts) -> public_pages.Table:
     rows = [(_label("cases_open", row.name), span(row.value)) for row in counts.section("hours_to_decide")]
     return public_pages.Table(
-        "times", "How long it took", "From opening to deciding, by kind.", ("", "median"), rows
+        "times", "How long it took", "From opening to deciding, by kind.", ("What", "median"), rows
     )
 
 
 def _label(section: str, name: str) -> str:
-    if section in {"decisions", "undone"} and name in acts.ACTS:
-        return acts.ACTS[name].label
+    if section in {"decisions", "undone"} and name in words.DONE:
+        return words.DONE[name]
     if section == "reasons":
         return acts.CODES.get(name, name)
     if section in {"notices", "reports"}:
@@ -203,7 +204,7 @@ def _handling(found: Sequence[health.Handling]) -> public_pages.Table:
         )
         for one in found
     ]
-    columns = ("", "decided", "median", "nine in ten", "late")
+    columns = ("What", "decided", "median", "nine in ten", "late")
     return public_pages.Table("handling", "How long it took", "Of the last thirty days.", columns, rows)
 
 
@@ -219,7 +220,7 @@ def _fallen(key: str, title: str, found: Sequence[health.Overturned]) -> public_
         for one in found
     ]
     sentence = "How many decisions of the last ninety days were looked at again, and how many fell."
-    columns = ("", "decided", "looked at again", "fell", "share")
+    columns = ("What", "decided", "looked at again", "fell", "share")
     return public_pages.Table(key, f"Overturned: {title.lower()}", sentence, columns, rows)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl
 
 from fastapi import Request
-from starlette.exceptions import HTTPException
+from starlette import formparsers
 
 from ruche import errors, recipe
 from ruche.engine import shelf
@@ -29,6 +29,9 @@ WITH_FILES: Final = "multipart/form-data"
 # The shapes that the dock offers, as width over height at the model's own number of pixels.
 SHAPES: Final = {"square": 1.0, "landscape": 1.5, "wide": 16 / 9, "portrait": 1 / 1.5, "tall": 9 / 16}
 FOLDED: Final = frozenset({"negative_prompt", "width", "height", "steps", "guidance", "sampler", "seed"})
+FOREIGN: Final = "its text is not UTF-8"
+UNSEEN: Final = "This holds characters that cannot be seen; type it again by hand."
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _EXACT: Final = re.compile(r"(\d{1,5})x(\d{1,5})")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}")
@@ -54,7 +57,7 @@ async def read(request: Request) -> dict[str, str]:
             max_num_fields=FIELDS,
         )
     except UnicodeDecodeError as wrong:
-        raise errors.BadForm(reason="its text is not UTF-8") from wrong
+        raise errors.BadForm(reason=FOREIGN) from wrong
     except ValueError as wrong:
         raise errors.BadForm(reason="it has too many fields") from wrong
     found: dict[str, str] = {}
@@ -72,18 +75,37 @@ async def read_with_files(request: Request, *, most: int) -> tuple[dict[str, str
         return await read(request), []
     fields: dict[str, str] = {}
     files: list[bytes] = []
+    parts = _Parts(
+        request.headers, request.stream(), max_files=most, max_fields=FIELDS, max_part_size=BODY
+    )
     try:
-        async with request.form(max_files=most, max_fields=FIELDS, max_part_size=BODY) as sent:
-            for name, value in sent.multi_items():
-                if isinstance(value, str):
-                    fields[name] = value
-                elif data := await value.read():
-                    files.append(data)
-    except HTTPException as wrong:
-        raise errors.BadForm(reason=_unreadable(str(wrong.detail), most)) from wrong
+        sent = await parts.parse()
+    except formparsers.MultiPartException as wrong:
+        raise errors.BadForm(reason=_unreadable(wrong.message, most)) from wrong
     except (UnicodeDecodeError, LookupError) as wrong:
-        raise errors.BadForm(reason="its text is not UTF-8") from wrong
+        raise errors.BadForm(reason=FOREIGN) from wrong
+    try:
+        for name, value in sent.multi_items():
+            if isinstance(value, str):
+                fields[name] = value
+            elif data := await value.read():
+                files.append(data)
+    finally:
+        await sent.close()
     return fields, files
+
+
+class _Parts(formparsers.MultiPartParser):
+    """The parts of a form; text that is not UTF-8 is refused, where the framework would guess at it."""
+
+    def on_part_end(self) -> None:
+        if self._current_part.file is None:
+            try:
+                bytes(self._current_part.data).decode("utf-8")
+            except UnicodeDecodeError:
+                raise formparsers.MultiPartException(FOREIGN) from None
+            self._charset = "utf-8"
+        super().on_part_end()
 
 
 def largest(path: str) -> int:
@@ -92,9 +114,22 @@ def largest(path: str) -> int:
 
 
 def _unreadable(detail: str, most: int) -> str:
+    if detail == FOREIGN:
+        return detail
     if "files" in detail:
         return f"more than {most} files came with it"
     return "it is damaged or too long"
+
+
+def visible(fields: Mapping[str, str], *names: str) -> None:
+    """Refuse text that nobody types: control characters other than line ends. Raises `errors.BadInput`."""
+    faults = [
+        errors.Fault(name, f"{name}_unprintable", UNSEEN)
+        for name in names
+        if _UNSEEN.search(fields.get(name, ""))
+    ]
+    if faults:
+        raise errors.BadInput(faults)
 
 
 def key(text: str) -> str:

@@ -22,6 +22,8 @@ router = APIRouter()
 
 LONGEST_PLACE: Final = 500
 HONEST: Final = "Tick this, so that we know that you mean it."
+WHY: Final = "Choose why you write."
+TWICE: Final = "This notice is with us already; the receipt that you were given shows where it stands."
 _IMAGE: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LOOK: Final = "A person reads it and looks at what it is about."
 
@@ -42,6 +44,8 @@ async def send(request: Request, visit: visits.AnyGuest) -> Response:
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
         return await _page(visit, status=422, faults=faults, typed=fields)
+    except errors.Conflict as wrong:
+        return await _page(visit, status=409, notice=wrong.sentence, typed=fields)
     except errors.TooMany as wrong:
         return await _page(visit, status=429, notice=wrong.sentence, typed=fields)
     return RedirectResponse(f"/notice/{receipt.token}", 303)
@@ -65,20 +69,25 @@ async def receipt(receipt: str, visit: visits.AnyGuest) -> Response:
 async def _sent(visit: visits.Guest, fields: Mapping[str, str], address: str) -> report.Receipt:
     if not fields.get("honest"):
         raise errors.BadInput.at("honest", "not_honest", HONEST)
+    if fields.get("ground") not in reports.NOTICES:
+        raise errors.BadInput.at("ground", "unknown_ground", WHY)
+    forms.visible(fields, "where", "words", "contact")
     where = reports.text(fields.get("where", ""), field="where", longest=LONGEST_PLACE)
-    told = fields.get("words", "")
-    named = _IMAGE.search(where)
+    told = reports.text(fields.get("words", ""), field="words", longest=reports.LONGEST - LONGEST_PLACE - 2)
     wish = {
-        "address": address,
-        "ground": fields.get("ground", ""),
-        "contact": fields.get("contact", ""),
-        "words": f"{told}\n\n{where}" if where and told.strip() else told,
+        "ground": fields["ground"],
+        "contact": reports.text(fields.get("contact", ""), field="contact", longest=reports.LONGEST_CONTACT),
+        "words": f"{told}\n\n{where}" if where and told else told,
     }
-    try:
-        return await report.notice(visit.house, image=UUID(named[0]) if named else None, **wish)
-    except errors.NotFound:
-        # It may be gone, or be an address elsewhere: a person will find out.
-        return await report.notice(visit.house, image=None, **wish)
+    named = _IMAGE.search(where)
+    async with visit.house.database.reading() as conn:
+        image = UUID(named[0]) if named else None
+        if image and await reports.owner(conn, image) is None:
+            # It may be gone, or be an address elsewhere: a person will find out.
+            image = None
+        if await reports.waits(conn, image, **wish):
+            raise errors.Conflict(sentence=TWICE)
+    return await report.notice(visit.house, address=address, image=image, **wish)
 
 
 def _steps(found: reports.Report) -> Sequence[public_pages.Step]:
@@ -108,7 +117,7 @@ async def _page(
         frame=visit.frame("Report something"),
         hours=rules.desk.notice_hours,
         grounds=[public_pages.Choice(name, ground.words) for name, ground in reports.NOTICES.items()],
-        longest=reports.LONGEST,
+        longest=reports.LONGEST - LONGEST_PLACE - 2,
         longest_contact=reports.LONGEST_CONTACT,
         faults=faults or {},
         typed=typed or {},

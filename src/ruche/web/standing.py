@@ -1,4 +1,4 @@
-"""One's own standing: statements of reasons, appeals, refused prompts, and reporting an image.
+"""One's own standing: statements of reasons, appeals, and reporting an image.
 
 Everything here is one's own, or not found; no page names who decided. A statement counts as read once its
 page was opened.
@@ -15,13 +15,16 @@ from fastapi.responses import RedirectResponse
 from ruche import errors
 from ruche.actions import appeal as deeds
 from ruche.actions import report as reporting
+from ruche.community import images
 from ruche.moderation import policy
 from ruche.moderation.desk import acts, cases, sanctions, statements
 from ruche.moderation.reports import reports
-from ruche.web import public_pages, reading, rendering, standing_pages, visits, words
+from ruche.storage import database
+from ruche.web import forms, public_pages, reading, refused, rendering, standing_pages, visits, words
 
 router = APIRouter()
 
+WHY: Final = "Choose what is wrong with it."
 LOOKED: Final = {
     True: ("It stands", "Another person looked at it and came to the same decision."),
     False: ("Undone", "Another person looked at it, and everything is as it was before."),
@@ -35,10 +38,11 @@ async def several(visit: visits.AnyResident) -> Response:
     async with visit.house.database.reading() as conn:
         found = await statements.of_member(conn, mine)
         binds = await sanctions.standing(conn, mine)
+        prompts = await refused.several(conn, mine)
     page = standing_pages.Statements(
         frame=visit.frame("Statements", "account"),
-        statements=[_told(one) for one in found],
-        refused=[],
+        statements=[_told(one) for one in found if one.restriction != "prompt"],
+        refused=prompts,
         standing=_binding(binds),
     )
     return rendering.answer("statements.html", page)
@@ -55,6 +59,7 @@ async def appeal(statement: str, sent: visits.AnyPosted) -> Response:
     """Ask another person to look at it again."""
     wanted = reading.uuid(statement, "statement")
     try:
+        forms.visible(sent.fields, "words")
         await deeds.appeal(sent.visit.house, sent.visit.member, wanted, sent["words"])
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
@@ -73,6 +78,9 @@ async def report(image: str, sent: visits.AnyPosted) -> Response:
     """Say that an image should be looked at."""
     visit, wanted = sent.visit, reading.uuid(image, "image")
     try:
+        if sent["ground"] not in reports.GROUNDS:
+            raise errors.BadInput.at("ground", "unknown_ground", WHY)
+        forms.visible(sent.fields, "words")
         await reporting.report(visit.house, visit.member, wanted, ground=sent["ground"], words=sent["words"])
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
@@ -147,6 +155,7 @@ async def _page(
     found = await deeds.open_statement(visit.house, visit.member, wanted)
     async with visit.house.database.reading() as conn:
         rules = await policy.in_force(conn)
+        image = await _still_seen(conn, found)
     reason = acts.CODES.get(found.code, "")
     restriction = acts.ACTS[found.restriction].told if found.restriction in acts.ACTS else found.words
     page = standing_pages.Statement(
@@ -157,7 +166,7 @@ async def _page(
         reason=reason or found.words,
         code=found.code,
         found=words.BY_A_PROGRAM if found.automated else words.BY_A_PERSON,
-        image=found.image,
+        image=image,
         at=found.at,
         appeal_by=found.appeal_by,
         longest=deeds.LONGEST,
@@ -168,6 +177,16 @@ async def _page(
         typed=typed or {},
     )
     return rendering.answer("statement.html", page, status=status)
+
+
+async def _still_seen(conn: database.Connection, found: statements.Statement) -> UUID | None:
+    """The image that it is about, where its maker can still open it."""
+    if found.image is None:
+        return None
+    try:
+        return (await images.seen(conn, found.image, found.member)).id
+    except errors.NotFound:
+        return None
 
 
 async def _report(

@@ -53,6 +53,56 @@ ACTS: Final[Mapping[str, str]] = {
     "verify": "The names and works are respected from now on.",
     "deny": "The request says so, and another one with more evidence may follow.",
 }
+# Every reason in two or three words, for choosing; what the member reads is `acts.CODES`.
+REASONS: Final[Mapping[str, str]] = {
+    "routine": "Keeps to the rules",
+    "gone": "No longer there",
+    "mature": "Mature",
+    "real_person": "A real person",
+    "opted_out": "An artist who opted out",
+    "harassment": "Hurts or mocks somebody",
+    "hate": "Attacks people",
+    "violence": "Violence",
+    "deception": "Made to deceive",
+    "unlawful": "Against the law",
+    "spam": "Spam",
+    "minors": "Protection of minors",
+    "intimate": "Intimate without consent",
+    "known_match": "A known picture",
+    "strikes": "Several strikes",
+    "refusals": "Many refusals",
+    "classifier": "A program's finding",
+    "unchecked": "Not checked yet",
+    "precaution": "Precaution",
+    "proven": "Confirmed",
+    "unproven": "Not confirmed",
+    "stands": "Same decision again",
+    "mistaken": "It was a mistake",
+    "new_facts": "Something new is known",
+    "disagreed": "Second person disagreed",
+}
+# What was decided, as one counts it.
+DONE: Final[Mapping[str, str]] = {
+    "keep": "Left as it is",
+    "release": "Given to its maker",
+    "publish": "Shown to all",
+    "refuse": "Not put before others",
+    "hold": "Kept back for now",
+    "hide": "Taken from sight",
+    "remove": "Removed",
+    "lower": "Rated as general",
+    "warn": "Warning",
+    "strike": "Strike",
+    "limit": "Limit",
+    "suspend": "Suspension",
+    "freeze": "Freeze",
+    "uphold": "Stood after an appeal",
+    "overturn": "Undone after an appeal",
+    "verify": "Opt-out confirmed",
+    "deny": "Opt-out not confirmed",
+    "undo": "Undone",
+    "prompt": "Prompt refused, then appealed",
+}
 # What one reads in the list of one's statements.
 TITLES: Final[Mapping[str, str]] = {
     "refuse": "Your image was not published",
@@ -72,8 +122,8 @@ OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
     "unfounded": ("Nothing was changed", "A person looked at it and found that it keeps to the rules here."),
     "gone": ("It is gone", "What you told us about is no longer here."),
 }
-BY_A_PERSON: Final = "A person decided it."
-BY_A_PROGRAM: Final = "A program decided it by itself; if you appeal, a person looks at it."
+BY_A_PERSON: Final = "A person"
+BY_A_PROGRAM: Final = "A program, by itself; if you appeal, a person looks at it"
 HOUR: Final = 3600
 DAY: Final = 86400
 

@@ -40,6 +40,22 @@ class Person(httpx.Client):
         """Post a form with this session's proof."""
         return self.post(path, data={"csrf": self.field("csrf", "/account"), **fields})
 
+    def fill(self, path, *, page=None, files=None, **fields):
+        """Post a form with the proof that its page carries, which is often at the form's own address."""
+        data = {"csrf": self.field("csrf", page or path), **fields}
+        return self.post(path, data=data, files=files)
+
+    def decide(self, case, act, code, **fields):
+        """Take a case and decide it."""
+        assert self.post_form(f"/desk/cases/{case}/claim").status_code == 303
+        version = self.field("version", f"/desk/cases/{case}")
+        fields = {"act": act, f"code-{act}": code, "version": version, **fields}
+        return self.post_form(f"/desk/cases/{case}/decide", **fields)
+
+    def cases(self, kind=""):
+        """The cases in the line, the most urgent first."""
+        return re.findall(r'href="/desk/cases/([0-9a-f-]{36})', self.get(f"/desk?kind={kind}").text)
+
     def ask(self, prompt=PROMPT, **fields):
         """Ask for images; gives the address of the job's page."""
         answer = self.post_form("/jobs", prompt=prompt, **{"key": self.field("key"), **fields})
@@ -152,6 +168,24 @@ def mia(house):
 def olga(house):
     """Its operator."""
     return house.member("Olga", "operator")
+
+
+@pytest.fixture
+def sten(house):
+    """Another member."""
+    return house.member("Sten")
+
+
+@pytest.fixture
+def mo(house):
+    """A moderator."""
+    return house.member("Mo", "moderator")
+
+
+@pytest.fixture
+def nils(house):
+    """A second moderator."""
+    return house.member("Nils", "moderator")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 SMALLEST_TARGET = 44
 SMALL = """least => {
     const controls = "button, summary, .button, .rail a, select, textarea, input:not([type=hidden])";
@@ -13,6 +14,10 @@ SMALL = """least => {
         .filter(one => (box => Math.min(box.height, box.width) < least)(one.getBoundingClientRect()))
         .map(one => one.outerHTML.slice(0, 90));
 }"""
+OVER = """document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll("body *")]
+        .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+        .map(one => one.outerHTML.slice(0, 90))"""
 SHIFTS = """
 window.moved = 0;
 new PerformanceObserver(list => { for (const shift of list.getEntries()) window.moved += shift.value; })
@@ -20,9 +25,24 @@ new PerformanceObserver(list => { for (const shift of list.getEntries()) window.
 """
 
 
-def faults(page):
-    found = Axe().run(page, options=RULES).response["violations"]
+def faults(page, rules=RULES):
+    found = Axe().run(page, options=rules).response["violations"]
     return {one["id"]: [node["html"][:120] for node in one["nodes"]] for one in found}
+
+
+def unfit(page):
+    """What is wrong with the page that is open: by light and by dark, and in the narrowest window."""
+    whole = page.viewport_size
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    found = faults(page)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    # What differs in the dark is the colours.
+    found |= {f"dark {name}": what for name, what in faults(page, CONTRAST).items()}
+    page.set_viewport_size({"width": 320, "height": 640})
+    found["over the edge"] = page.evaluate(OVER)
+    found["too small"] = page.evaluate(SMALL, SMALLEST_TARGET)
+    page.set_viewport_size(whole)
+    return {name: what for name, what in found.items() if what}
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from ruche.actions import opt_out, review
-
 FIELDS = {"artist": "Anna Zebracorn", "aliases": "", "contact": "anna@example.org", "evidence": "my page"}
 
 
@@ -20,6 +18,17 @@ def picture():
     return kept.getvalue()
 
 
+def kept(house):
+    """How many requests, cases and acts of the audit stand."""
+
+    async def counted():
+        async with house.hive.database.reading() as conn:
+            statement = "select (select count(*) from optouts), (select count(*) from cases), (select count(*) from audit)"
+            return await (await conn.execute(statement)).fetchone()
+
+    return house.do(counted())
+
+
 def fill(page, artist="Anna Zebracorn"):
     page.get_by_label("The name that you work under").fill(artist)
     page.get_by_label("Other names of yours").fill("zebra, Studio Quixotle")
@@ -28,7 +37,7 @@ def fill(page, artist="Anna Zebracorn"):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_request_is_sent_with_pictures_and_answered_on_its_receipt(window, house, olga, script):
+def test_a_request_is_sent_with_pictures_and_answered_on_its_receipt(window, house, mo, script):
     page = window(java_script_enabled=script)
     page.goto("/artists")
     expect(page.get_by_text("Nobody has asked yet.")).to_be_visible()
@@ -41,21 +50,50 @@ def test_a_request_is_sent_with_pictures_and_answered_on_its_receipt(window, hou
     expect(page.get_by_text("It brought 3 names and 1 picture.")).to_be_visible()
     assert "example.org" not in page.content()
 
-    async def verified():
-        found = await opt_out.standing(house.hive, page.url.rpartition("/")[2])
-        async with house.hive.database.reading() as conn:
-            rows = await conn.execute("select id from cases where about = %s", (found.id,))
-            (case,) = await rows.fetchone()
-        held = await review.take(house.hive, olga, case)
-        verdict = review.Verdict("verify", "proven")
-        await review.decide(house.hive, olga, case, verdict, version=held.version)
-
-    house.do(verified())
+    desk = window(mo, java_script_enabled=script)
+    desk.goto("/desk")
+    desk.get_by_role("button", name="Take the next").click()
+    expect(desk.get_by_text("https://zebracorn.example/about")).to_be_visible()
+    expect(desk.get_by_text("contact: anna@example.org; 1 picture came along")).to_be_visible()
+    desk.get_by_label("Confirm the opt-out").check()
+    desk.get_by_role("button", name="Decide").click()
+    expect(desk.get_by_text("Opt-out confirmed.")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Respected")).to_be_visible()
-    assert "Olga" not in page.content()
+    assert "Mo" not in page.locator("main").inner_text().split()
     page.goto("/artists")
     expect(page.get_by_text("1 artist is left out so far")).to_be_visible()
+    assert "Zebracorn" not in page.content()
+
+
+def test_a_name_that_was_confirmed_is_refused_and_the_refusal_is_appealed(window, house, mia, mo):
+    with house.client() as artist, house.client(mo) as moderator, house.client(mia) as maker:
+        assert artist.fill("/artists", **FIELDS).status_code == 303
+        [case] = moderator.cases("optout")
+        assert moderator.decide(case, "verify", "proven").status_code == 303
+        prompt = "a tower in the manner of Anna Zebracorn"
+        refused = maker.post_form("/jobs", prompt=prompt, key=maker.field("key"))
+        assert (refused.status_code, "an artist who asked not to be imitated" in refused.text) == (422, True)
+    page = window(mia)
+    page.goto("/account")
+    page.get_by_role("link", name="Look").click()
+    page.get_by_role("link", name="Ask for a second look").click()
+    expect(page.get_by_text(prompt)).to_be_visible()
+    page.get_by_label("What you meant").fill("It is a character of mine who happens to be called so.")
+    page.get_by_role("button", name="Appeal").click()
+    expect(page.get_by_text("A person looks at it.")).to_be_visible()
+    desk = window(mo)
+    desk.goto("/desk?kind=appeal")
+    desk.get_by_role("button", name="Take the next").click()
+    expect(desk.get_by_text("a character of mine")).to_be_visible()
+    expect(desk.locator("dl.facts")).to_contain_text(prompt)
+    desk.get_by_label("Undo it").check()
+    desk.get_by_role("button", name="Decide").click()
+    expect(desk.get_by_text("All is quiet")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("A person looked: it was a mistake.")).to_be_visible()
+    page.goto("/account/statements")
+    expect(page.get_by_text("A person looked: it was a mistake.")).to_be_visible()
 
 
 def test_a_disguised_name_is_refused_and_what_was_typed_is_kept(window, house):
@@ -101,6 +139,40 @@ class TestByHand:
         assert refused.status_code == 429
         assert "6 forms came from your address within the hour" in refused.text
         assert "more@example.org" in refused.text
+
+    @pytest.mark.parametrize(("changes", "sentence"), [
+        ({"artist": ""}, "Write the name that you work under."),
+        ({"artist": "z"}, "A name needs two letters at least."),
+        ({"artist": "z" * 121}, "A name has at most 120 characters; this one has 121."),
+        ({"artist": "Anna\x00 Zebracorn"}, "characters that cannot be seen"),
+        ({"artist": "Anna\u202e Zebracorn"}, "characters that cannot be seen"),
+        ({"artist": "\u0410nna Zebracorn"}, "mixes letters of different alphabets"),
+        ({"aliases": "z\u0435bra"}, "mixes letters of different alphabets"),
+        ({"aliases": ", ".join(f"name {n}a" for n in range(11))}, "Give at most 10 further names."),
+        ({"contact": ""}, "Say how we can reach you."),
+        ({"contact": "anna\x1b[2J@example.org"}, "characters that cannot be seen"),
+        ({"evidence": "e" * 1001}, "This has 1001 characters; at most 1000 are read."),
+    ])  # fmt: skip
+    def test_a_request_that_cannot_be_taken_says_why_and_leaves_nothing(self, house, send, changes, sentence):
+        answer = send(**changes)
+        assert (answer.status_code, sentence in answer.text) == (422, True), answer.text
+        assert kept(house) == (0, 0, 0)
+
+    def test_the_same_request_is_taken_once(self, house, send):
+        assert send().status_code == 303
+        again = send(artist="ANNA zebracorn", evidence="another page of mine")
+        assert (again.status_code, "with us already" in again.text) == (409, True)
+        assert kept(house) == (1, 1, 1)
+
+    def test_text_in_another_encoding_is_refused(self, house, visitor):
+        visitor.get("/artists")
+        plain = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = b'--x\r\nContent-Disposition: form-data; name="artist"\r\n\r\n\xff\xfe\r\n--x--\r\n'
+        parts = {"Content-Type": "multipart/form-data; boundary=x"}
+        for content, kind in ((b"artist=%ff%fe", plain), (body, parts)):
+            answer = visitor.post("/artists", content=content, headers=kind)
+            assert (answer.status_code, "could not be read" in answer.text) == (400, True)
+        assert kept(house) == (0, 0, 0)
 
     def test_hostile_bodies_are_refused_in_a_sentence(self, visitor, send):
         def posted(content, kind="multipart/form-data; boundary=x"):

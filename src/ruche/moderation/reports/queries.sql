@@ -25,6 +25,12 @@ update cases set
     version = version + 1
 where id = %(id)s;
 
+-- name: same_notice
+-- The same words about the same thing from the same person, which nobody has answered yet.
+select from reports
+where image is not distinct from %(image)s and member is null and outcome is null
+    and lower(contact) = lower(%(contact)s) and ground = %(ground)s and words = %(words)s;
+
 -- name: reportable
 -- Whose image it is, where all members see it and it is not one's own.
 select member from images where id = %(image)s and shown = 'members' and member <> %(member)s;

@@ -178,6 +178,14 @@ async def sharpen(
     await Q.run(conn, "sharpen_case", id=case, risk=risk, restricted=restricted, due_at=due_at, notice=notice)
 
 
+async def waits(
+    conn: database.Connection, image: UUID | None, *, ground: str, contact: str, words: str
+) -> bool:
+    """Whether this very notice came before and waits for its answer."""
+    row = await Q.one(conn, "same_notice", image=image, ground=ground, contact=contact, words=words)
+    return row is not None
+
+
 async def reportable(conn: database.Connection, image: UUID, member: int) -> int | None:
     """Whose image it is, where this member can see it as one of all members; else None."""
     row = await Q.one(conn, "reportable", image=image, member=member)

@@ -18,6 +18,15 @@
     places[Math.min(Math.max(now + step, 0), places.length - 1)]?.focus();
   };
 
+  // What the member will read stands under the reason that is chosen.
+  for (const told of document.querySelectorAll("[data-told]")) {
+    const reason = document.getElementById(told.dataset.told);
+    const show = () => { told.querySelector("q").textContent = reason.selectedOptions[0].title; };
+    told.hidden = false;
+    reason.addEventListener("change", show);
+    show();
+  }
+
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || writing(target)) return;
