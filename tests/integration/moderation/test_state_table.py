@@ -22,15 +22,18 @@ AGES = ("none", "verified", "withdrawn", "run out", "too old", "another provider
 MODES = ("neither", "outside", "mature")
 POLICIES = ("shipped", "not allowed", "incomplete", "complete")
 READY = {"complete"}
+MODELS = ("not vetted", "vetted", "changed since")
 
 
-def expected(rating, lineage, age, *, mode, policy):
+def expected(rating, lineage, age, *, mode, policy, model):
     """What the floor says, by hand."""
     if lineage == "from outside" and mode != "outside":
         return False
     if rating == "general":
         return True
-    return lineage == "none" and age == "verified" and mode == "mature" and policy in READY
+    if (lineage, age, model) != ("none", "verified", "vetted"):
+        return False
+    return mode == "mature" and policy in READY
 
 
 @pytest.fixture
@@ -53,8 +56,14 @@ async def table(hive, tmp_path):
         "complete": mature_house.policy_text(tmp_path),
     }
 
-    async def set_to(mode, policy):
+    async def set_to(mode, policy, model="vetted"):
         async with hive.database.writing() as conn:
+            await conn.execute("delete from vetted_models")
+        if model != "not vetted":
+            await mature_house.vetted(hive, one)
+        async with hive.database.writing() as conn:
+            if model == "changed since":
+                await conn.execute("update vetted_models set weights = '\\x00'")
             await mature_house.mode(conn, mode, one, two)
             await mature_house.in_force(conn, texts[policy], one, two)
 
@@ -67,7 +76,7 @@ async def through_the_deed(hive, member, rating):
     try:
         job = await ask.ask(hive, member, wish, rating=rating)
     except errors.BadInput as refused:
-        assert refused.field == "rating"
+        assert refused.field == ("model" if refused.code == "model_not_vetted" else "rating")
         assert refused.sentence == checks.SENTENCES[refused.code]
         return False
     async with hive.database.writing() as conn:
@@ -83,27 +92,29 @@ async def past_the_deed(hive, member, rating, inputs):
     try:
         async with hive.database.writing() as conn:
             await conn.execute(
-                "insert into jobs (id, member, recipe, rating, inputs) values (%s, %s, '{}', %s, %s)",
-                (uuid.uuid4(), member.id, rating, inputs),
+                "insert into jobs (id, member, recipe, rating, inputs) values (%s, %s, %s, %s, %s)",
+                (uuid.uuid4(), member.id, '{"model": "petite"}', rating, inputs),
             )
     except psycopg.errors.CheckViolation:
         return False
     return True
 
 
-@pytest.mark.parametrize(("mode", "policy"), list(itertools.product(MODES, POLICIES)))
-async def test_the_running_system_agrees_with_the_table(hive, table, mode, policy):
-    await table(mode, policy)
+@pytest.mark.parametrize("house", list(itertools.product(MODES, POLICIES, MODELS)))
+async def test_the_running_system_agrees_with_the_table(hive, table, house):
+    await table(*house)
+    mode, policy, model = house
     for rating, lineage, age in itertools.product(RATINGS, LINEAGES, AGES):
         member = table.people[age]
-        state = (rating, lineage, age, mode, policy)
-        allowed = expected(rating, lineage, age, mode=mode, policy=policy)
+        state = (rating, lineage, age, mode, policy, model)
+        allowed = expected(rating, lineage, age, mode=mode, policy=policy, model=model)
         wish = checks.Wish(rating=rating, inputs=int(lineage != "none"), outside=lineage == "from outside")
         ground = checks.Ground(
             outside=mode == "outside",
             mature=mode == "mature",
             allowed=policy in {"incomplete", "complete"},
             ready=policy in READY,
+            vetted=model == "vetted",
             assured=age == "verified",
         )
         assert (checks.admit(wish, ground) is None) is allowed, state
@@ -111,8 +122,10 @@ async def test_the_running_system_agrees_with_the_table(hive, table, mode, polic
             assert await through_the_deed(hive, member, rating) is allowed, state
         slipped = await past_the_deed(hive, member, rating, int(lineage != "none"))
         if rating == "mature" and slipped:
-            # The database knows the switch, the record of an age and the images; the rest is the deed's.
+            # The database knows the switch, the record of an age, the name of a vetted model and the images;
+            # the rest is the deed's.
             assert (lineage, mode) == ("none", "mature"), state
+            assert model in {"vetted", "changed since"}, state
             assert age in {"verified", "too old", "another provider"}, state
         assert slipped or rating == "mature", state
 

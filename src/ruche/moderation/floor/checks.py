@@ -23,6 +23,7 @@ SENTENCES: Final[dict[str, str]] = {
     "mature_is_off": "This house makes general images only.",
     "mature_not_allowed": "The policy of this house does not allow mature images.",
     "mature_not_ready": "Mature images are paused, since something they need is missing; ask an operator.",
+    "model_not_vetted": "This model was not vetted for mature images; choose another model.",
     "age_not_verified": "Mature images are for members whose age was verified; your own word is not enough.",
 }
 
@@ -49,6 +50,8 @@ class Ground:
     """What the policy says."""
     ready: bool = False
     """Whether every precondition is present and healthy at this moment."""
+    vetted: bool = False
+    """Whether the model, with the weights that it has now, was shown not to know people by heart."""
     assured: bool = False
     """Whether somebody else has verified the member's age."""
 
@@ -67,15 +70,14 @@ def admit(wish: Wish, ground: Ground) -> str | None:
 def _mature(wish: Wish, ground: Ground) -> str | None:
     if wish.inputs or wish.adapters:
         return "mature_is_text_only"
-    if not ground.mature:
-        return "mature_is_off"
-    if not ground.allowed:
-        return "mature_not_allowed"
-    if not ground.ready:
-        return "mature_not_ready"
-    if not ground.assured:
-        return "age_not_verified"
-    return None
+    needs = (
+        (ground.mature, "mature_is_off"),
+        (ground.allowed, "mature_not_allowed"),
+        (ground.ready, "mature_not_ready"),
+        (ground.vetted, "model_not_vetted"),
+        (ground.assured, "age_not_verified"),
+    )
+    return next((code for there, code in needs if not there), None)
 
 
 def cap(asked: Rating, lineage: Sequence[Rating | None]) -> Rating:
@@ -109,6 +111,8 @@ def switch(what: str, *, outside: bool, mature: bool) -> str | None:
     return "never_both" if other else None
 
 
-def refuse(code: str, *, field: str = "rating") -> errors.BadInput:
+def refuse(code: str, *, field: str = "") -> errors.BadInput:
     """The error for a promise that stands in the way."""
-    return errors.BadInput.at(field, code, SENTENCES[code])
+    return errors.BadInput.at(
+        field or ("model" if code == "model_not_vetted" else "rating"), code, SENTENCES[code]
+    )
