@@ -144,7 +144,59 @@ async def test_a_readiness_that_ends_refuses_at_once(hive, table):
     assert await through_the_deed(hive, member, "mature")
 
 
-@pytest.mark.parametrize("lineage", [(), ("general",), ("mature",), (None,), ("mature", "mature")])
-@pytest.mark.parametrize("asked", RATINGS)
-def test_the_cap_is_the_least_of_all_that_it_was_made_from(asked, lineage):
-    assert checks.cap(asked, lineage) == ("mature" if (asked, lineage) == ("mature", ()) else "general")
+@pytest.mark.parametrize(
+    "image", list(itertools.product(RATINGS, [None, "general", "mature", "nobody's"], RATINGS))
+)
+async def test_the_cap_of_an_image_is_the_least_of_all_that_it_was_made_from(hive, table, image):
+    asked, parent, wished = image
+    await table("mature", "complete")
+    member = table.people["verified"]
+    parents = {rating: await drawn(hive, member, rating) for rating in RATINGS} | {"nobody's": uuid.uuid4()}
+    taken = await drawn(hive, member, asked, parent=parents.get(parent), wished=wished)
+    if parent and asked == "mature":
+        # An image of a mature job is mature, and one with a parent never is: there can be none.
+        assert taken is None
+    elif wished == "mature" and asked == "general":
+        assert taken is None
+    else:
+        assert await stands(hive, taken) == (asked, asked)
+        for change in ("rating = 'mature'", "cap = 'mature'", "cap = 'mature', rating = 'mature'"):
+            raised = await changed(hive, taken, change)
+            assert raised is (asked == "mature"), change
+        assert await stands(hive, taken) == (asked, asked)
+        assert await changed(hive, taken, "rating = 'general', cap = 'general'")
+        assert not await changed(hive, taken, "rating = 'mature', cap = 'mature'")
+
+
+async def drawn(hive, member, asked, *, parent=None, wished=None):
+    """An image of a job that was asked for so, straight into the database; None where that is stopped."""
+    job, image, wished = uuid.uuid4(), uuid.uuid4(), wished or asked
+    try:
+        async with hive.database.writing() as conn:
+            await conn.execute(
+                "insert into jobs (id, member, recipe, rating) values (%s, %s, %s, %s)",
+                (job, member.id, '{"model": "petite"}', asked),
+            )
+            await conn.execute(
+                "insert into images (id, job, place, member, recipe, width, height, bytes, sha256, seconds,"
+                " parent, rating, cap) values (%s, %s, 0, %s, '{}', 8, 8, 1, '\\x00', 0, %s, %s, %s)",
+                (image, job, member.id, parent, wished, wished),
+            )
+    except (psycopg.errors.CheckViolation, psycopg.errors.RaiseException):
+        return None
+    return image
+
+
+async def stands(hive, image):
+    async with hive.database.reading() as conn:
+        return await (await conn.execute("select rating, cap from images where id = %s", (image,))).fetchone()
+
+
+async def changed(hive, image, change):
+    """Whether the database lets this through."""
+    try:
+        async with hive.database.writing() as conn:
+            await conn.execute(f"update images set {change} where id = %s", (image,))
+    except (psycopg.errors.CheckViolation, psycopg.errors.RaiseException):
+        return False
+    return True

@@ -53,25 +53,6 @@ def test_an_unknown_rating_is_refused_everywhere(rating):
     assert checks.admit(checks.Wish(rating=rating), OPEN) == "unknown_rating"
 
 
-def test_ratings_and_caps_only_go_down():
-    assert [checks.may_rate(*pair) for pair in itertools.product(("general", "mature"), repeat=2)] == [
-        True, True, False, True,
-    ]  # fmt: skip
-    assert [checks.may_lift(*pair) for pair in itertools.product(("general", "mature"), repeat=2)] == [
-        True, False, True, True,
-    ]  # fmt: skip
-
-
-def test_only_what_is_signed_and_not_held_is_served():
-    states = itertools.product(("held", "maker", "members"), (False, True))
-    served = [(shown, signed) for shown, signed in states if checks.may_serve(shown, signed=signed)]
-    assert served == [("maker", True), ("members", True)]
-
-
-def test_an_appeal_is_heard_by_somebody_else():
-    assert [who for who in range(1, 6) if checks.may_hear(who, member=1, deciders=(2, None, 3))] == [4, 5]
-
-
 def test_one_switch_keeps_the_other_off():
     assert checks.switch("outside", outside=False, mature=True) == "never_both"
     assert checks.switch("mature", outside=True, mature=False) == "never_both"

@@ -3,17 +3,16 @@
 Each function takes facts and gives the code of the first promise that stands in the way, or None. The
 deeds ask here first, so that a person gets a sentence; behind them the same promises stand in the
 database as constraints (`storage/schema_supervision_floor.sql`), and `promises.py` tries to break both at
-every start. It knows no database, no clock and no wording of a refusal but `SENTENCES`.
+every start. What no deed even tries, like rating an image upward, stands in the database alone. It knows
+no database, no clock and no wording of a refusal but `SENTENCES`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from ruche import errors
 
 Rating = Literal["general", "mature"]
-Shown = Literal["held", "maker", "members"]
 
 SENTENCES: Final[dict[str, str]] = {
     "never_both": "A house takes images from outside or makes mature ones, never both; switch one off.",
@@ -78,31 +77,6 @@ def _mature(wish: Wish, ground: Ground) -> str | None:
         (ground.assured, "age_not_verified"),
     )
     return next((code for there, code in needs if not there), None)
-
-
-def cap(asked: Rating, lineage: Sequence[Rating | None]) -> Rating:
-    """The most that an image may ever be rated. Whatever was made from an image stays general."""
-    return "mature" if asked == "mature" and not lineage else "general"
-
-
-def may_rate(rating: Rating, most: Rating) -> bool:
-    """Whether an image with this cap may carry this rating, whoever wishes it."""
-    return rating == "general" or most == "mature"
-
-
-def may_lift(before: Rating, after: Rating) -> bool:
-    """Whether a cap may become this: it only goes down."""
-    return after in {before, "general"}
-
-
-def may_serve(shown: Shown, *, signed: bool) -> bool:
-    """Whether anybody may be handed the file: no signature, no serving."""
-    return signed and shown in {"maker", "members"}
-
-
-def may_hear(who: int, *, member: int, deciders: Sequence[int | None]) -> bool:
-    """Whether this person may decide an appeal: neither the member nor anybody who decided before."""
-    return who != member and who not in deciders
 
 
 def switch(what: str, *, outside: bool, mature: bool) -> str | None:

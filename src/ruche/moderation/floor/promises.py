@@ -99,35 +99,6 @@ def _mature_needs_all() -> bool:
     return checks.admit(checks.Wish(rating="explicit"), OPEN) == "unknown_rating"  # type: ignore[arg-type]
 
 
-def _taint_is_monotone() -> bool:
-    return (
-        checks.cap("mature", ()) == "mature"
-        and checks.cap("general", ()) == "general"
-        and all(checks.cap("mature", (one,)) == "general" for one in ("general", "mature", None))
-        and not checks.may_rate("mature", "general")
-        and all(checks.may_rate(*pair) for pair in (("mature", "mature"), ("general", "mature")))
-        and not checks.may_lift("general", "mature")
-        and checks.may_lift("mature", "general")
-    )
-
-
-def _signed() -> bool:
-    return (
-        not any(checks.may_serve(shown, signed=False) for shown in ("held", "maker", "members"))
-        and not checks.may_serve("held", signed=True)
-        and checks.may_serve("maker", signed=True)
-    )
-
-
-def _heard_by_another() -> bool:
-    return (
-        not checks.may_hear(1, member=1, deciders=(2,))
-        and not checks.may_hear(2, member=1, deciders=(2, None))
-        and not checks.may_hear(3, member=1, deciders=(2, 3))
-        and checks.may_hear(4, member=1, deciders=(2, 3))
-    )
-
-
 def _never_laxer() -> bool:
     numbers = {path: bound for path, bound, _ in policy.entries() if isinstance(bound, bounds.Number)}
     for path, bound in numbers.items():
@@ -162,9 +133,6 @@ SPOKEN: Final = (
         _mature_needs_all,
     ),
     Spoken("switch_needs_all", "mature is switched on only where nothing is missing", _switch_needs_all),
-    Spoken("taint_is_monotone", "what came from an image stays general", _taint_is_monotone),
-    Spoken("unsigned_is_unseen", "an image without a signature is served to nobody", _signed),
-    Spoken("appeal_by_another", "an appeal is heard by somebody else", _heard_by_another),
     Spoken("never_laxer", "no policy is laxer than the floor", _never_laxer),
     Spoken(
         "model_not_vetted",
@@ -187,6 +155,10 @@ BUILT: Final = (
     Built("switched_by_two", "break_switch_alone", "house_mode_by_two"),
     Built("switched_by_two", "break_switch_with_oneself", "house_mode_by_two"),
     Built("mode_is_kept", "break_mode_row", "house_mode_stays"),
+    Built("mode_is_kept", "break_mode_twice", "house_mode_one_check"),
+    Built("unknown_rating", "break_job_third_rating", "jobs_rating_check"),
+    Built("unknown_rating", "break_image_third_rating", "images_rating_check", opened=True),
+    Built("unknown_rating", "break_image_third_cap", "images_cap_check"),
     Built("mature_is_off", "break_switched_off", "mature_jobs_need_the_switch"),
     Built("age_not_verified", "break_unassured", "mature_jobs_need_an_age", opened=True),
     Built("mature_is_text_only", "break_text_only", "jobs_mature_is_text_only", opened=True),
@@ -230,6 +202,7 @@ BUILT: Final = (
     Built("appeal_by_another", "break_appeal_second", "appeals_are_decided_by_another"),
     Built("appeal_by_another", "break_appeal_by_member", "appeals_are_decided_by_another"),
     Built("appeal_by_another", "break_appeal_by_nobody", "appeals_are_decided_by_people"),
+    Built("appeal_by_another", "break_appeal_twice", "appeals_are_decided_once"),
     Built("policy_by_two", "break_own_policy", "policies_check"),
     Built("policy_is_kept", "break_policy_changed", "policies_are_kept"),
     Built("policy_is_kept", "break_policy_deleted", "policies_are_kept"),

@@ -6,12 +6,13 @@
 select set_config('lock_timeout', '2s', true), set_config('statement_timeout', '4s', true);
 
 -- name: floor_rows
--- Two people, a general and a mature-looking row of each kind, all with numbers that nobody else uses.
+-- Four people, a general and a mature-looking row of each kind, all with numbers that nobody else uses.
 with people as (
     insert into members (id, name, role) overriding system value
     values (-%(seed)s::bigint - 1, 'floor ' || %(seed)s || ' a', 'operator'),
         (-%(seed)s::bigint - 2, 'floor ' || %(seed)s || ' b', 'operator'),
-        (-%(seed)s::bigint - 3, 'floor ' || %(seed)s || ' c', 'member')
+        (-%(seed)s::bigint - 3, 'floor ' || %(seed)s || ' c', 'member'),
+        (-%(seed)s::bigint - 4, 'floor ' || %(seed)s || ' d', 'moderator')
     returning id
 ), job as (
     insert into jobs (id, member, recipe, inputs)
@@ -28,6 +29,12 @@ with people as (
     select %(statement)s, member, %(decision)s, 'hide', 'floor', 'floor', false, now() from job
 ), appeal as (
     insert into appeals (id, statement, words) values (%(appeal)s, %(statement)s, 'floor')
+), heard as (
+    insert into statements (id, member, decision, restriction, code, words, automated, appeal_by)
+    select %(heard)s, member, %(decision)s, 'hide', 'floor', 'floor', false, now() from job
+), answer as (
+    insert into appeals (id, statement, words, decided_at, decided_by, upheld)
+    values (%(heard)s, %(heard)s, 'floor', now(), -%(seed)s::bigint - 4, true)
 ), sanction as (
     insert into sanctions (id, member, kind, decision) select %(sanction)s, member, 'limit', %(decision)s from job
 ), sealed as (
@@ -113,6 +120,24 @@ update house_mode set outside = false, mature = true, switched_by = -%(seed)s::b
 -- name: break_mode_row
 -- The row goes, and with it all that it forbids.
 delete from house_mode;
+
+-- name: break_mode_twice
+-- A second row says that the house is something else.
+insert into house_mode (one, mature, switched_by, seconded_by)
+values (false, true, -%(seed)s::bigint - 1, -%(seed)s::bigint - 2);
+
+-- name: break_job_third_rating
+-- A job has a rating that nobody knows, and passes what stands before the known ones.
+insert into jobs (id, member, recipe, rating) values (%(other)s, -%(seed)s::bigint - 3,
+    jsonb_build_object('model', 'floor ' || %(seed)s), 'explicit');
+
+-- name: break_image_third_rating
+-- An image has a rating that nobody knows.
+update images set rating = 'explicit' where id = %(drawn)s;
+
+-- name: break_image_third_cap
+-- An image has a cap that nobody knows.
+update images set cap = 'explicit' where id = %(image)s;
 
 -- name: break_text_only
 -- A mature job that starts from an image.
@@ -298,6 +323,10 @@ update appeals set decided_at = now(), decided_by = -%(seed)s::bigint - 3, uphel
 -- name: break_appeal_by_nobody
 -- The house itself hears an appeal.
 update appeals set decided_at = now(), upheld = true where id = %(appeal)s;
+
+-- name: break_appeal_twice
+-- An appeal that was decided is decided anew.
+update appeals set decided_at = now(), upheld = false where id = %(heard)s;
 
 -- name: break_own_policy
 -- Somebody adopts their own policy.

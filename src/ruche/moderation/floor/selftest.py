@@ -24,7 +24,7 @@ Q = sql.Queries.beside(__file__)
 
 IDS = (
     "job", "image", "decision", "statement", "appeal", "sanction", "vault", "other", "mature", "drawn",
-    "untold",
+    "untold", "heard",
 )  # fmt: skip
 TRIES = 3
 
