@@ -10,6 +10,7 @@ import concurrent.futures
 import contextlib
 import functools
 import itertools
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -31,7 +32,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 _numbers = itertools.count(1)
-_weaken = None
+_made_before = None
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +49,12 @@ def open_folder():
 
 def pytest_addoption(parser):
     parser.addoption("--server", help="the address of another PostgreSQL 15+ to run the tests on")
-    parser.addoption("--weaken", help="a statement that takes a promise away from every test's database")
+    parser.addoption("--template", help="a migrated database of that server that tests get copies of")
 
 
 def pytest_configure(config):
-    global _weaken  # noqa: PLW0603 - an option of the whole run
-    _weaken = config.getoption("--weaken")
+    global _made_before  # noqa: PLW0603 - an option of the whole run
+    _made_before = config.getoption("--template")
 
 
 @pytest.fixture(scope="session")
@@ -141,19 +142,18 @@ async def _joined(hive, name, role):
 @functools.cache
 def _template(server):
     """A migrated database on this server that others are copied from; nobody connects to it."""
-    name = f"template_{next(_numbers)}"
+    if _made_before:
+        return _made_before
+    name = f"template_{os.getpid()}_{next(_numbers)}"
     # In a thread of its own: a test's browser may already run a loop in this one.
     with concurrent.futures.ThreadPoolExecutor() as apart:
         apart.submit(asyncio.run, migrate.up(_made(server, name))).result()
-    if _weaken:
-        with psycopg.connect(urlsplit(server)._replace(path=f"/{name}").geturl()) as conn:
-            conn.execute(_weaken)
     return name
 
 
 @contextlib.contextmanager
 def _database(server, template="template1"):
-    name = f"test_{next(_numbers)}"
+    name = f"test_{os.getpid()}_{next(_numbers)}"
     url = _made(server, name, template)
     try:
         yield url

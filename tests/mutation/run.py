@@ -1,63 +1,77 @@
 """Take every check of the floor away, one at a time, and see that the floor's tests go red for each.
 
-`make mutation` runs it; it takes some minutes and is no part of `make test`. A check of the code is taken
-away in a copy of the package, a promise of the database in the template that the tests' databases are
-copied from. What survives is told at the end and makes the exit status 1. With words, only those mutants
-whose name holds one of them.
+`make mutation` runs it; it takes some minutes and is no part of `make test`. A check of the code or of a
+statement is taken away in a copy of the package (links, but for the one file), a promise of the database in
+the database that the tests' own are copied from. One PostgreSQL serves all; each mutant is tried in a fork
+of this process, which has loaded what the tests need and nothing of the house. What survives is told at the
+end and makes the exit status 1. With words, only those mutants whose name holds one of them.
 """
 
-import concurrent.futures
+import asyncio
+import contextlib
+import importlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
+import traceback
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
+# Forked copies of it are quick; the house itself must come from each mutant's own folder.
+LOADED = (
+    "pytest", "_pytest.assertion.rewrite", "pytest_asyncio", "hypothesis.stateful", "numpy", "PIL.Image",
+    "psycopg", "psycopg_pool", "fastapi", "httpx", "jinja2", "obstore", "onnx", "cryptography.x509",
+    "ahocorasick", "typer", "c2pa",
+)  # fmt: skip
+TOGETHER = max(1, os.cpu_count() or 2)
+PATIENCE = 240
 
-import asyncio  # noqa: E402
 
-import psycopg  # noqa: E402
+@dataclass(frozen=True)
+class Job:
+    """One thing to take away, and the tests that must notice."""
 
-from ruche.storage import embedded, migrate  # noqa: E402
-from tests.mutation import code, weakened  # noqa: E402
-
-FLOOR = (
-    "tests/unit/moderation/test_floor_checks.py",
-    "tests/unit/moderation/test_mature.py",
-    "tests/unit/moderation/test_policy.py",
-    "tests/unit/api/test_shapes.py",
-    "tests/integration/oversight",
-    "tests/integration/moderation/test_floor.py",
-    "tests/integration/moderation/test_state_table.py",
-    "tests/integration/moderation/test_policy_in_force.py",
-    "tests/integration/moderation/test_floor_attacked.py",
-)
-# The database is tried by what attacks it as well as by the self-test.
-ATTACKS = FLOOR[-2:]
-TOGETHER = max(1, (os.cpu_count() or 2) // 1)
+    name: str
+    tests: tuple[str, ...]
+    mutant: object = None
+    template: str = ""
 
 
 def main(words):
     began = time.monotonic()
-    jobs = [*((way.name, _weak, way) for way in ways()), *((one.name, _mutated, one) for one in all_code())]
-    jobs = [job for job in jobs if not words or any(word in job[0] for word in words)]
-    say(f"{len(jobs)} checks to take away, {TOGETHER} at a time.")
-    if failed := _tests(ROOT / "src", FLOOR):
-        say(f"The floor's tests fail as they are ({failed}): mend that first.")
-        return 2
-    survived = []
-    with concurrent.futures.ThreadPoolExecutor(TOGETHER) as pool:
-        for name, noticed in pool.map(lambda job: (job[0], job[1](job[2])), jobs):
+    with _server() as (url, ways):
+        template = _copy(url, "template1", migrated=True)
+        jobs = [
+            Job(f"database: {way.name}", SOUND, template=_copy(url, template, weaker=way.statement))
+            for way in ways(url, template)
+            if _wanted(f"database: {way.name}", words)
+        ]
+        jobs += [job for job in _of_code(template) if _wanted(job.name, words)]
+        say(f"{len(jobs)} checks to take away, {TOGETHER} at a time.")
+        used = sorted({test for job in jobs for test in job.tests})
+        _load()
+        if failed := dict(_forked([Job("as it is", tuple(used), template=template)], url))["as it is"]:
+            say(f"The floor's tests fail as they are ({failed}): mend that first.")
+            return 2
+        survived = []
+        for name, noticed in _forked(jobs, url):
             say(f"red    {name}  <- {noticed}" if noticed else f"GREEN  {name}")
             if not noticed:
                 survived.append(name)
     minutes = (time.monotonic() - began) / 60
     say(f"{len(jobs) - len(survived)} of {len(jobs)} were noticed ({minutes:.1f} minutes).")
+    for name in survived:
+        say(f"nobody noticed: {name}")
     return 1 if survived else 0
+
+
+SOUND = (
+    "tests/integration/moderation/test_floor.py::test_a_sound_house_opens_and_nothing_of_the_trial_stays",
+)
 
 
 def say(line):
@@ -66,67 +80,206 @@ def say(line):
     sys.stdout.flush()
 
 
-def ways():
-    """Every promise of the database that can be taken away."""
-    folder = Path(tempfile.mkdtemp(prefix="ruche-mutation-"))
+def _wanted(name, words):
+    return not words or any(word in name for word in words)
+
+
+def _of_code(template):
+    """Every check of the code and of the statements."""
+    from tests.mutation import code, targets
+
+    for file in (*targets.TARGETS, *targets.PARTS):
+        text = (ROOT / "src" / "ruche" / file).read_text(encoding="utf-8")
+        for mutant in code.mutants(file, text):
+            yield Job(mutant.name, targets.notice(file), mutant, template)
+    for file in targets.STATEMENTS:
+        text = (ROOT / "src" / "ruche" / file).read_text(encoding="utf-8")
+        for mutant in code.statements(file, text):
+            yield Job(mutant.name, targets.notice(file), mutant, template)
+
+
+@contextlib.contextmanager
+def _server():
+    """A PostgreSQL for all, and how to find what its promises stand on; the house is used in forks alone."""
+    folder = Path(
+        tempfile.mkdtemp(prefix="ruche-mutation-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+    )
     folder.chmod(0o755)
-    server = embedded.Embedded(folder / "server", fleeting=True)
+    url = _child(_start, folder)
+
+    def ways(url, template):
+        return _child(_ways, url, template)
+
     try:
-        url = server.start()
-        asyncio.run(migrate.up(url))
-        with psycopg.connect(url) as conn:
-            return weakened.weakenings(conn)
+        yield url, ways
     finally:
-        server.stop()
+        _child(_stop, folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def all_code():
-    """Every check of the code."""
-    for file in code.TARGETS:
-        text = (ROOT / "src" / "ruche" / file).read_text(encoding="utf-8")
-        yield from code.mutants(file, text)
+def _start(folder):
+    from ruche.storage import embedded
+
+    return embedded.Embedded(folder / "server", fleeting=True).start()
 
 
-def _weak(way):
-    """The test that noticed, or nothing. First the attacks: they must notice without the self-test."""
-    return _tests(ROOT / "src", ATTACKS, "--weaken", way.statement) or _tests(
-        ROOT / "src", FLOOR[5:6], "--weaken", way.statement
-    )
+def _stop(folder):
+    from ruche.storage import embedded
+
+    server = embedded.Embedded(folder / "server", fleeting=True)
+    server.start()
+    server.stop()
 
 
-def _mutated(mutant):
-    with tempfile.TemporaryDirectory(prefix="ruche-mutation-") as folder:
-        source = Path(folder) / "src"
-        shutil.copytree(ROOT / "src" / "ruche", source / "ruche", copy_function=_link)
-        place = source / "ruche" / mutant.file
-        place.unlink()
-        place.write_text(mutant.text, encoding="utf-8")
-        return _tests(source, FLOOR)
+def _ways(url, template):
+    import psycopg
+
+    from tests.mutation import weakened
+
+    with psycopg.connect(_at(url, template)) as conn:
+        return weakened.weakenings(conn)
 
 
-def _link(source, target):
+def _copy(url, template, *, migrated=False, weaker=""):
+    """A new database on the server, from a template."""
+    import psycopg
+
+    name = f"{'floor' if migrated else 'weak'}_{time.monotonic_ns()}"
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(f"create database {name} template {template}")
+    if migrated:
+        _child(_migrate, _at(url, name))
+    if weaker:
+        with psycopg.connect(_at(url, name)) as conn:
+            conn.execute(weaker)
+    return name
+
+
+def _migrate(url):
+    from ruche.storage import migrate
+
+    asyncio.run(migrate.up(url))
+
+
+def _at(url, name):
+    from urllib.parse import urlsplit
+
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def _child(work, *given):
+    """What this gives, from a fork, so that nothing of the house is loaded here."""
+    import pickle
+
+    read, write = os.pipe()
+    if not (child := os.fork()):
+        status = 1
+        try:
+            sys.path.insert(0, str(ROOT / "src"))
+            os.write(write, pickle.dumps(work(*given)))
+            status = 0
+        except BaseException:  # noqa: BLE001 - a fork never returns
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        answer = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise SystemExit("The trial could not begin; see above.")
+    # What a child of ours has written.
+    sys.path.insert(0, str(ROOT / "src"))
     try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+        return pickle.loads(answer)
+    finally:
+        sys.path.remove(str(ROOT / "src"))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "ruche"]:
+            del sys.modules[name]
 
 
-def _tests(source, files, *options):
-    """Run these tests on this source; the name of the first that failed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files, *options],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"},  # noqa: TID251 - a child's
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    if done.returncode == 0:
-        return ""
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0].split(" - ")[0].rpartition("/")[2] if failed else f"status {done.returncode}"
+def _load():
+    for name in LOADED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def _forked(jobs, url):
+    """Each job's name and the test that noticed, as they end."""
+    waiting, running = list(reversed(jobs)), {}
+    while waiting or running:
+        while waiting and len(running) < TOGETHER:
+            job = waiting.pop()
+            read, write = os.pipe()
+            if not (child := os.fork()):
+                os.close(read)
+                _in_child(job, url, write)
+            os.close(write)
+            running[child] = (job, read, time.monotonic())
+        child, status = os.waitpid(-1, os.WNOHANG)
+        if child:
+            job, read, _ = running.pop(child)
+            with os.fdopen(read) as pipe:
+                said = pipe.read()
+            yield job.name, said if os.WIFEXITED(status) else f"died of {status}"
+            continue
+        for child, (_, _, since) in running.items():
+            if time.monotonic() - since > PATIENCE:
+                os.kill(child, 9)
+        time.sleep(0.02)
+
+
+def _in_child(job, url, write):
+    """Never returns."""
+    folder = Path(tempfile.mkdtemp(prefix="ruche-mutant-"))
+    said = "died before any test"
+    try:
+        said = _tried(job, url, folder)
+    except BaseException:  # noqa: BLE001 - a fork never returns
+        said = traceback.format_exc(limit=3)
+    finally:
+        os.write(write, said.encode()[:60_000])
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
+
+
+def _tried(job, url, folder):
+    source = ROOT / "src"
+    if job.mutant:
+        source = folder / "src"
+        shutil.copytree(
+            ROOT / "src" / "ruche",
+            source / "ruche",
+            copy_function=os.symlink,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+        place = source / "ruche" / job.mutant.file
+        place.unlink()
+        place.write_text(job.mutant.text, encoding="utf-8")
+    os.environ["PYTHONPATH"] = str(source)  # noqa: TID251 - for children of this one
+    sys.path.insert(0, str(source))
+    os.chdir(ROOT)
+    out = (folder / "out").open("w+")
+    os.dup2(out.fileno(), 1)
+    os.dup2(out.fileno(), 2)
+    import pytest
+
+    class First:
+        failed = ""
+
+        def pytest_runtest_logreport(self, report):
+            if report.failed and not self.failed:
+                self.failed = report.nodeid.rpartition("/")[2]
+
+        def pytest_collectreport(self, report):
+            if report.failed and not self.failed:
+                self.failed = f"{report.nodeid} cannot be loaded"
+
+    first = First()
+    options = ["-q", "-x", "-p", "no:cacheprovider", "--server", url, "--template", job.template]
+    options += ["--basetemp", str(folder / "tests")]
+    status = pytest.main([*options, *job.tests], plugins=[first])
+    return first.failed or (f"status {status}" if status else "")
 
 
 if __name__ == "__main__":

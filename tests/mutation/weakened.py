@@ -11,14 +11,38 @@ from dataclasses import dataclass
 from ruche.moderation.floor import promises
 
 REFUSAL = r"raise exception '[^']*'(?:, [\w.]+)?\s+using errcode = 'check_violation', constraint = '{name}';"
+RAISED = re.compile(
+    r"raise exception '[^']*'(?:, [\w.]+)?(?:\s+using errcode = '\w+', constraint = ('\w+'|\w+))?;"
+)
 FUNCTIONS = "select proname, pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace"
-CONSTRAINTS = "select conname, conrelid::regclass::text from pg_constraint where contype = 'c'"
+CONSTRAINTS = (
+    "select conname, conrelid::regclass::text from pg_constraint"
+    " where contype = 'c' and connamespace = 'public'::regnamespace"
+)
 TRIGGERS = (
     "select tgname, tgrelid::regclass::text, proname from pg_trigger join pg_proc on pg_proc.oid = tgfoid"
     " where not tgisinternal"
 )
 # Triggers that are bookkeeping and keep no promise.
 OTHERS = {"fingerprints_changed"}
+# Constraints on the form of a value or of a row, which promise nothing to anybody.
+FORM = {
+    "appeals_check", "appeals_words_check", "assurances_check", "assurances_check1",
+    "assurances_provider_check", "assurances_reference_check", "audit_facts_check", "audit_hash_check",
+    "audit_head_one_check", "audit_reason_check", "audit_subject_check", "audit_tag_check", "cases_check",
+    "cases_kind_check", "cases_risk_check", "certificates_chain_check", "certificates_mark_check",
+    "decisions_note_check", "duties_duty_check", "events_tag_check", "fingerprint_changes_one_check",
+    "fingerprints_bank_check", "fingerprints_kind_check", "fingerprints_value_check", "house_mode_check1",
+    "house_mode_wanted_check", "images_place_check", "images_shown_check", "jobs_ask_key_check",
+    "jobs_check", "jobs_check1", "jobs_inputs_check", "jobs_state_check", "links_check", "links_role_check",
+    "members_name_check", "members_role_check", "names_kind_check", "names_name_check",
+    "notice_days_salt_check", "optout_works_pdq_check", "optouts_artist_check", "optouts_state_check",
+    "origins_pdq_check", "origins_sha256_check", "policies_check1", "policies_text_check",
+    "queue_cost_check", "refusals_rating_check", "reports_check", "reports_words_check",
+    "samples_drawn_one_check", "sanctions_kind_check", "sanctions_points_check", "tokens_name_check",
+    "tokens_scopes_check", "turns_waiting_check", "turns_weight_check", "vault_sha256_check",
+    "vetted_models_model_check", "vetted_models_probed_by_check",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,13 +57,11 @@ class Weakening:
 def weakenings(conn):
     """Every way to take one promise of the database away."""
     anybody = "create or replace function may_see(rating text, who bigint) returns boolean language sql as"
-    found = [
-        Weakening("function may_see", f"{anybody} 'select true'", frozenset({"age_not_verified"})),
-    ]
+    found = [Weakening("function may_see", f"{anybody} 'select true'", frozenset({"age_not_verified"}))]
     constraints = dict(conn.execute(CONSTRAINTS).fetchall())
     triggers = conn.execute(TRIGGERS).fetchall()
     functions = dict(conn.execute(FUNCTIONS).fetchall())
-    for name in sorted({promise.stops for promise in promises.BUILT} | set(promises.GUARDS)):
+    for name in sorted(named()):
         codes = frozenset(
             [promise.code for promise in promises.BUILT if promise.stops == name]
             + [code for guard, code in promises.GUARDS.items() if guard == name]
@@ -48,7 +70,7 @@ def weakenings(conn):
             drop = f"alter table {constraints[name]} drop constraint {name}"
             found.append(Weakening(f"constraint {name}", drop, codes))
         for trigger, table, function in triggers:
-            if name in {trigger, function}:
+            if name == trigger or (name == function and trigger not in named()):
                 own = frozenset(_codes(name, table, codes))
                 found.append(Weakening(f"trigger {trigger}", f"drop trigger {trigger} on {table}", own))
         for function, text in functions.items():
@@ -56,6 +78,11 @@ def weakenings(conn):
             if times:
                 found.append(Weakening(f"refusal {name} in {function}", weaker, codes))
     return found
+
+
+def named():
+    """What keeps the promises."""
+    return {promise.stops for promise in promises.BUILT} | set(promises.GUARDS)
 
 
 def _codes(name, table, codes):
@@ -66,12 +93,20 @@ def _codes(name, table, codes):
 
 
 def unnamed(conn):
-    """Triggers that no promise names."""
-    named = {promise.stops for promise in promises.BUILT} | set(promises.GUARDS) | OTHERS
+    """What refuses something in this database and is named by no promise."""
+    known = named()
     texts = dict(conn.execute(FUNCTIONS).fetchall())
-    return [
-        trigger
-        for trigger, _, function in conn.execute(TRIGGERS).fetchall()
-        if not {trigger, function} & named
-        and not set(re.findall(r"constraint = '(\w+)'", texts[function])) & named
-    ]
+    for trigger, _, function in conn.execute(TRIGGERS).fetchall():
+        by = {trigger, function, *re.findall(r"constraint = '(\w+)'", texts[function])}
+        if not by & (known | OTHERS):
+            yield f"trigger {trigger}"
+    for function, text in texts.items():
+        for raised in RAISED.finditer(text):
+            by = (raised.group(1) or "").strip("'") or function
+            if by not in known | {"tg_name"}:
+                yield f"refusal {by} in {function}"
+        if text.count("raise exception") != len(RAISED.findall(text)):
+            yield f"a refusal of another form in {function}"
+    for constraint, table in conn.execute(CONSTRAINTS).fetchall():
+        if constraint not in known | FORM:
+            yield f"constraint {constraint} of {table}"

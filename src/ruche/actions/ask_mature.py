@@ -10,7 +10,7 @@ from datetime import timedelta
 from ruche import hive, recipe
 from ruche.actions import readiness
 from ruche.membership import assurances, members
-from ruche.moderation import house_mode, mature
+from ruche.moderation import house_mode, mature, vetted
 from ruche.moderation import policy as policies
 from ruche.moderation.floor import checks
 from ruche.storage import database
@@ -21,13 +21,15 @@ async def admitted(
 ) -> mature.MatureJob:
     """The job as text alone. Raises `errors.BadInput` with the first promise that stands in the way."""
     async with house.database.reading() as conn:
-        ground = await _ground(house, conn, member)
+        ground = await _ground(house, conn, member, model=asked.model)
     if code := checks.admit(checks.Wish(rating=rating), ground):
         raise checks.refuse(code)
     return mature.of(asked)
 
 
-async def _ground(house: hive.Hive, conn: database.Connection, member: members.Member) -> checks.Ground:
+async def _ground(
+    house: hive.Hive, conn: database.Connection, member: members.Member, *, model: str
+) -> checks.Ground:
     mode = await house_mode.read(conn)
     if not mode.mature:
         return checks.Ground(outside=mode.outside)
@@ -35,11 +37,12 @@ async def _ground(house: hive.Hive, conn: database.Connection, member: members.M
     age = await assurances.standing(
         conn, member.id, provider=said.age_provider, within=timedelta(days=said.assurance_days)
     )
-    missing = mature.preconditions(await readiness.facts(conn, house.eye))
+    missing = mature.preconditions(await readiness.facts(conn, house.eye, house.shelf))
     return checks.Ground(
         outside=mode.outside,
         mature=mode.mature,
         allowed=said.allowed,
         ready=not missing,
+        vetted=await readiness.vetted_now(house.shelf, model, await vetted.weights_of(conn, model)),
         assured=age is not None,
     )

@@ -40,7 +40,7 @@ async def switch_on(house: hive.Hive, member: members.Member, what: house_mode.W
         if mode.is_on(what):
             raise errors.Conflict(sentence=f"The switch {what} is on already.", field=what)
         if what == "mature":
-            _complete(mature.preconditions(await readiness.facts(conn, house.eye)))
+            _complete(mature.preconditions(await readiness.facts(conn, house.eye, house.shelf)))
         return await _step(conn, member, mode, what)
 
 

@@ -131,14 +131,14 @@ def _postgres(settings: config.Settings) -> Iterator[Finding]:
     from ruche.storage import embedded, hold
 
     if settings.database_url:
-        yield from _database(settings.database_url, awake=True)
+        yield from _database(settings.database_url, settings.models, awake=True)
         return
     server = embedded.Embedded(settings.data)
     binaries = _tried("postgresql", lambda: Finding("postgresql", f"embedded, {server.version()}"))
     yield binaries
     running = server.running()
     if running:
-        yield from _database(running, awake=True)
+        yield from _database(running, settings.models, awake=True)
     elif pid := hold.holder(settings.data.absolute()):
         mend = "if it does not come up in a minute, read postgres.log in the data folder"
         yield Finding("database", f"process {pid} holds the folder, and its PostgreSQL does not answer", mend)
@@ -146,14 +146,14 @@ def _postgres(settings: config.Settings) -> Iterator[Finding]:
         yield Finding("database", "none yet (made at the first start)")
     elif binaries.well:
         try:
-            yield from _database(server.start(), awake=False)
+            yield from _database(server.start(), settings.models, awake=False)
         except errors.RucheError as error:
             yield Finding("database", "does not start", error.sentence)
         finally:
             server.stop()
 
 
-def _database(url: str, *, awake: bool) -> Iterator[Finding]:
+def _database(url: str, models: Path, *, awake: bool) -> Iterator[Finding]:
     from ruche.storage import checkup
 
     try:
@@ -169,7 +169,7 @@ def _database(url: str, *, awake: bool) -> Iterator[Finding]:
         yield Finding("schema", f"older than this Ruche ({', '.join(state.pending)})", mend)
     else:
         yield Finding("schema", "up to date")
-        yield from _supervision(url)
+        yield from _supervision(url, models)
     if state.loose is not None:
         mend = "start the house: its sweep removes them" if state.loose else ""
         yield Finding("loose files", f"{state.loose} older than a day", mend)
@@ -178,7 +178,7 @@ def _database(url: str, *, awake: bool) -> Iterator[Finding]:
         yield Finding("silent claims", f"{state.overdue} jobs of workers that are gone", mend)
 
 
-def _supervision(url: str) -> Iterator[Finding]:
+def _supervision(url: str, models: Path) -> Iterator[Finding]:
     """The floor, tried as at every start; the policy in force; what the house is."""
     from ruche.moderation.floor import selftest
 
@@ -188,18 +188,19 @@ def _supervision(url: str) -> Iterator[Finding]:
         yield Finding("floor", f"broken: {broken.code}, {broken.words}", mend)
     if not found.broken:
         yield Finding("floor", f"{found.promises} promises hold ({1000 * found.seconds:.0f} ms)")
-    yield _tried("policy", lambda: asyncio.run(_policy(url)))
+    yield _tried("policy", lambda: asyncio.run(_policy(url, models)))
 
 
-async def _policy(url: str) -> Finding:
+async def _policy(url: str, models: Path) -> Finding:
     from ruche.actions import readiness
+    from ruche.engine import shelf
     from ruche.moderation import eye, house_mode, mature, policy
     from ruche.storage import database
 
     async with await database.connect(url) as conn:
         now = await policy.in_force(conn)
         mode = await house_mode.read(conn)
-        missing = mature.preconditions(await readiness.facts(conn, eye.Eye()))
+        missing = mature.preconditions(await readiness.facts(conn, eye.Eye(), shelf.Shelf(models)))
     mend = ""
     if mode.mature and missing:
         mend = f"mature images are refused until this is mended: {missing[0].sentence}"

@@ -157,7 +157,7 @@ def mode(
     async def look(open_house: "hive.Hive") -> "tuple[modes.Mode, list[mature.Missing]]":
         async with open_house.database.reading() as conn:
             found = await house_mode.read(conn)
-            return found, mature.preconditions(await readiness.facts(conn, open_house.eye))
+            return found, mature.preconditions(await readiness.facts(conn, open_house.eye, open_house.shelf))
 
     async def switch(open_house: "hive.Hive") -> str:
         wanted, member = house_mode.what_of(what), await acting.member(open_house, token_file)

@@ -95,6 +95,8 @@ class Facts:
     reviewers: int
     bank: bool
     """The named bank holds fingerprints."""
+    models: int
+    """Models whose weights of now were vetted (`vetted.py`)."""
     vocabulary: int
     """Words in the closed vocabulary."""
 
@@ -170,5 +172,7 @@ def _machines(facts: Facts, said: policies.Mature) -> Iterator[tuple[str, str]]:
             "hash_source",
             "No bank of known-bad fingerprints is named in mature.hash_source, nor a mature.waiver.",
         )
+    if not facts.models:
+        yield "vetted_model", "No model is vetted: bring a probe's record with `ruche policy vet`."
     if not facts.vocabulary:
         yield "vocabulary", "The closed vocabulary is missing: install Ruche again."

@@ -125,6 +125,26 @@ set outside = outside and %(what)s <> 'outside', mature = mature and %(what)s <>
     wanted = null, wanted_by = null, wanted_at = null
 where (%(what)s = 'outside' and outside) or (%(what)s = 'mature' and mature) or wanted = %(what)s;
 
+-- name: vetted_model
+-- The weights of one model that may make mature images.
+select weights from vetted_models where model = %(model)s;
+
+-- name: vetted_models
+-- Every such model.
+select model, weights from vetted_models order by model;
+
+-- name: vet_model
+-- A model may make mature images with these weights.
+insert into vetted_models (model, weights, names, recognised, probed_by, probed_on, vetted_by)
+values (%(model)s, %(weights)s, %(names)s, %(recognised)s, %(probed_by)s, %(probed_on)s, %(by)s)
+on conflict (model) do update set weights = excluded.weights, names = excluded.names,
+    recognised = excluded.recognised, probed_by = excluded.probed_by, probed_on = excluded.probed_on,
+    vetted_by = excluded.vetted_by, vetted_at = now();
+
+-- name: unvet_model
+-- It may not any more.
+delete from vetted_models where model = %(model)s;
+
 -- name: harmless_model
 -- The mark of one model.
 select weights from harmless_models where model = %(model)s;

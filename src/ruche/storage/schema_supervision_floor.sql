@@ -42,7 +42,34 @@ alter table tokens drop constraint tokens_scopes_check;
 alter table tokens add constraint tokens_scopes_check
     check (scopes <@ array['ask', 'read', 'discard', 'publish', 'oversee'] and cardinality(scopes) > 0);
 
--- A mature job is for a house that makes such images and for a member whose age is verified.
+-- Models that may make mature images, by the hash of their weights: each was shown not to know real people
+-- by heart. The floor of that is a probe with a thousand names, of which one in a hundred is recognised.
+create table vetted_models (
+    model      text primary key check (length(model) between 1 and 200),
+    weights    bytea not null,
+    names      integer not null,
+    recognised integer not null,
+    -- Who ran the probe, and when.
+    probed_by  text not null check (length(probed_by) between 1 and 200),
+    probed_on  date not null,
+    vetted_by  bigint not null references members on delete restrict,
+    vetted_at  timestamptz not null default now(),
+    constraint vetted_models_forget_faces
+        check (names >= 1000 and recognised >= 0 and recognised::bigint * 100 <= names)
+);
+
+-- A mature job holds texts and numbers by these names and nothing beside them, so it has no place for a
+-- picture, a mask, a control map, a reference or an adapter.
+create function is_text_alone(recipe jsonb) returns boolean language sql immutable as $$
+    select recipe - array['prompt', 'negative_prompt', 'model', 'sampler', 'width', 'height', 'steps',
+            'guidance', 'seed', 'count'] = '{}'
+        and not recipe @? 'strict $.* ? (@.type() != "string" && @.type() != "number")'
+$$;
+alter table jobs add constraint jobs_mature_holds_no_image
+    check (rating = 'general' or is_text_alone(recipe));
+
+-- A mature job is for a house that makes such images, for a member whose age is verified, and for a model
+-- that was vetted.
 create function mature_jobs_are_admitted() returns trigger language plpgsql as $$
 begin
     perform from house_mode where mature for share;
@@ -54,6 +81,11 @@ begin
     if not found then
         raise exception 'the age of this member is not verified'
             using errcode = 'check_violation', constraint = 'mature_jobs_need_an_age';
+    end if;
+    perform from vetted_models where model = new.recipe ->> 'model';
+    if not found then
+        raise exception 'this model was not vetted'
+            using errcode = 'check_violation', constraint = 'mature_jobs_need_a_vetted_model';
     end if;
     return new;
 end $$;
@@ -74,16 +106,22 @@ create function may_see(rating text, who bigint) returns boolean language sql st
     )
 $$;
 
--- What a job may make is settled when it is asked for.
+-- What a job may make is settled when it is asked for, and what was judged is what is drawn from.
 create function jobs_keep_their_rating() returns trigger language plpgsql as $$
 begin
     if (old.rating, old.inputs, old.member) is distinct from (new.rating, new.inputs, new.member) then
         raise exception 'the rating and the inputs of a job do not change'
             using errcode = 'check_violation', constraint = 'jobs_keep_their_rating';
     end if;
+    if (old.recipe ->> 'prompt', old.recipe ->> 'negative_prompt')
+            is distinct from (new.recipe ->> 'prompt', new.recipe ->> 'negative_prompt')
+        or (old.rating = 'mature' and old.recipe <> new.recipe) then
+        raise exception 'the texts of a job do not change'
+            using errcode = 'check_violation', constraint = 'jobs_keep_their_texts';
+    end if;
     return new;
 end $$;
-create trigger jobs_keep_their_rating before update of rating, inputs, member on jobs
+create trigger jobs_keep_their_rating before update of rating, inputs, member, recipe on jobs
     for each row execute function jobs_keep_their_rating();
 
 -- Whatever was made from an image, of this house or another's, stays general for ever.
@@ -119,6 +157,45 @@ end $$;
 create trigger images_keep_their_lineage before update of job, parent on images
     for each row execute function images_keep_their_lineage();
 
+-- An image counts as signed where its origin is registered with these very bytes; without that nobody is
+-- served it.
+create function images_signed_are_registered() returns trigger language plpgsql as $$
+begin
+    perform from origins where image = new.id and sha256 = new.sha256;
+    if not found then
+        raise exception 'the origin of this image is not registered'
+            using errcode = 'check_violation', constraint = 'images_signed_are_registered';
+    end if;
+    return new;
+end $$;
+create trigger images_signed_are_registered before insert or update of signed_at, sha256 on images
+    for each row when (new.signed_at is not null) execute function images_signed_are_registered();
+
+-- What a member was told stays; only that it was read is noted.
+create function statements_are_kept() returns trigger language plpgsql as $$
+begin
+    if to_jsonb(old) - 'read_at' <> to_jsonb(new) - 'read_at' then
+        raise exception 'a statement of reasons stays as it is'
+            using errcode = 'check_violation', constraint = 'statements_are_kept';
+    end if;
+    return new;
+end $$;
+create trigger statements_are_kept before update on statements
+    for each row execute function statements_are_kept();
+
+-- A sanction ends by being voided, once, by a decision.
+create function sanctions_are_kept() returns trigger language plpgsql as $$
+begin
+    if old.voided_at is not null or new.voided_by is null
+        or to_jsonb(old) - 'voided_at' - 'voided_by' <> to_jsonb(new) - 'voided_at' - 'voided_by' then
+        raise exception 'a sanction is voided and not changed'
+            using errcode = 'check_violation', constraint = 'sanctions_are_kept';
+    end if;
+    return new;
+end $$;
+create trigger sanctions_are_kept before update on sanctions
+    for each row execute function sanctions_are_kept();
+
 -- An appeal is decided once, by a person, who is neither the member nor anybody who decided before.
 alter table appeals add constraint appeals_are_decided_by_people
     check ((decided_at is null) = (decided_by is null));
@@ -152,6 +229,7 @@ end $$;
 create trigger decisions_stay before delete on decisions for each row execute function it_stays();
 create trigger statements_stay before delete on statements for each row execute function it_stays();
 create trigger sanctions_stay before delete on sanctions for each row execute function it_stays();
+create trigger origins_stay before delete on origins for each row execute function it_stays();
 create trigger assurances_stay before delete on assurances for each row execute function it_stays();
 create trigger house_mode_stays before delete on house_mode for each row execute function it_stays();
 create trigger audit_is_not_emptied before truncate on audit for each statement execute function it_stays();

@@ -37,6 +37,11 @@ class Desk:
                 (job, member.id),
             )
             await conn.execute(
+                "insert into origins (image, sha256, manifest, model)"
+                " values (%s, decode(repeat('ab', 32), 'hex'), 'urn:x', 'petite')",
+                (image,),
+            )
+            await conn.execute(
                 "insert into images (id, job, place, member, recipe, width, height, bytes, sha256, seconds,"
                 " shown, rating, cap, signed_at, published_at)"
                 " values (%s, %s, 0, %s, '{}', 64, 64, 9, decode(repeat('ab', 32), 'hex'), 1, %s, %s, %s,"

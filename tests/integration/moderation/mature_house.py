@@ -6,11 +6,13 @@ classifier a real model that knows two markers. Nothing here makes or describes 
 
 import functools
 import importlib
+import json
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ruche.actions import vet
 from ruche.membership import members
 from tests import markers
 
@@ -91,3 +93,17 @@ async def age(conn, member, *, provider=PROVIDER, days=-1, until=300, withdrawn=
             withdrawn,
         ),
     )
+
+
+PROBED = {"names": 1200, "recognised": 3, "probed_by": "The house of probes", "probed_on": "2026-10-01"}
+
+
+def probe_of(hive, model="petite", **changes):
+    """The record of a probe of this model, as it is on the shelf."""
+    weights = hive.shelf.digest(hive.shelf.find(model)).hex()
+    return json.dumps(PROBED | {"weights": weights} | changes).encode()
+
+
+async def vetted(hive, operator, model="petite"):
+    """Vet the model."""
+    await vet.vet(hive, operator, model, probe_of(hive, model))

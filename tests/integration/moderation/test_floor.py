@@ -47,11 +47,6 @@ async def test_roles_that_start_together_do_not_stand_in_each_others_way(databas
     assert [report.broken for report in found] == [[]] * 6
 
 
-async def test_every_trigger_is_named_by_a_promise(database_url):
-    with psycopg.connect(database_url) as conn:
-        assert weakened.unnamed(conn) == []
-
-
 async def test_each_promise_that_is_taken_from_the_database_is_told(database_url):
     with psycopg.connect(database_url) as conn:
         ways = weakened.weakenings(conn)
@@ -129,11 +124,6 @@ async def test_a_row_that_others_hold_for_long_is_told_and_does_not_block(databa
     ("check", "allows", "code"),
     [
         ("admit", lambda _wish, _ground: None, "mature_is_text_only"),
-        ("cap", lambda asked, _lineage: asked, "taint_is_monotone"),
-        ("may_rate", lambda _rating, _most: True, "taint_is_monotone"),
-        ("may_lift", lambda _before, _after: True, "taint_is_monotone"),
-        ("may_serve", lambda _shown, *, signed: True, "unsigned_is_unseen"),
-        ("may_hear", lambda _who, *, member, deciders: True, "appeal_by_another"),
         ("switch", lambda _what, *, outside, mature: None, "never_both"),
         ("switch", None, "never_both"),
     ],

@@ -130,6 +130,7 @@ class Attack(RuleBasedStateMachine):
         text = mature_house.policy_text(self.folder)
         for operator in self.operators:
             self.tried(policy.advance(self.hive, operator, text))
+        self.do(mature_house.vetted(self.hive, self.operators[0]))
         for operator in self.operators:
             self.tried(house_mode.switch_on(self.hive, operator, "mature"))
 

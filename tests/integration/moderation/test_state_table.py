@@ -22,15 +22,18 @@ AGES = ("none", "verified", "withdrawn", "run out", "too old", "another provider
 MODES = ("neither", "outside", "mature")
 POLICIES = ("shipped", "not allowed", "incomplete", "complete")
 READY = {"complete"}
+MODELS = ("not vetted", "vetted", "changed since")
 
 
-def expected(rating, lineage, age, *, mode, policy):
+def expected(rating, lineage, age, *, mode, policy, model):
     """What the floor says, by hand."""
     if lineage == "from outside" and mode != "outside":
         return False
     if rating == "general":
         return True
-    return lineage == "none" and age == "verified" and mode == "mature" and policy in READY
+    if (lineage, age, model) != ("none", "verified", "vetted"):
+        return False
+    return mode == "mature" and policy in READY
 
 
 @pytest.fixture
@@ -53,8 +56,14 @@ async def table(hive, tmp_path):
         "complete": mature_house.policy_text(tmp_path),
     }
 
-    async def set_to(mode, policy):
+    async def set_to(mode, policy, model="vetted"):
         async with hive.database.writing() as conn:
+            await conn.execute("delete from vetted_models")
+        if model != "not vetted":
+            await mature_house.vetted(hive, one)
+        async with hive.database.writing() as conn:
+            if model == "changed since":
+                await conn.execute("update vetted_models set weights = '\\x00'")
             await mature_house.mode(conn, mode, one, two)
             await mature_house.in_force(conn, texts[policy], one, two)
 
@@ -67,7 +76,7 @@ async def through_the_deed(hive, member, rating):
     try:
         job = await ask.ask(hive, member, wish, rating=rating)
     except errors.BadInput as refused:
-        assert refused.field == "rating"
+        assert refused.field == ("model" if refused.code == "model_not_vetted" else "rating")
         assert refused.sentence == checks.SENTENCES[refused.code]
         return False
     async with hive.database.writing() as conn:
@@ -83,27 +92,29 @@ async def past_the_deed(hive, member, rating, inputs):
     try:
         async with hive.database.writing() as conn:
             await conn.execute(
-                "insert into jobs (id, member, recipe, rating, inputs) values (%s, %s, '{}', %s, %s)",
-                (uuid.uuid4(), member.id, rating, inputs),
+                "insert into jobs (id, member, recipe, rating, inputs) values (%s, %s, %s, %s, %s)",
+                (uuid.uuid4(), member.id, '{"model": "petite"}', rating, inputs),
             )
     except psycopg.errors.CheckViolation:
         return False
     return True
 
 
-@pytest.mark.parametrize(("mode", "policy"), list(itertools.product(MODES, POLICIES)))
-async def test_the_running_system_agrees_with_the_table(hive, table, mode, policy):
-    await table(mode, policy)
+@pytest.mark.parametrize("house", list(itertools.product(MODES, POLICIES, MODELS)))
+async def test_the_running_system_agrees_with_the_table(hive, table, house):
+    await table(*house)
+    mode, policy, model = house
     for rating, lineage, age in itertools.product(RATINGS, LINEAGES, AGES):
         member = table.people[age]
-        state = (rating, lineage, age, mode, policy)
-        allowed = expected(rating, lineage, age, mode=mode, policy=policy)
+        state = (rating, lineage, age, mode, policy, model)
+        allowed = expected(rating, lineage, age, mode=mode, policy=policy, model=model)
         wish = checks.Wish(rating=rating, inputs=int(lineage != "none"), outside=lineage == "from outside")
         ground = checks.Ground(
             outside=mode == "outside",
             mature=mode == "mature",
             allowed=policy in {"incomplete", "complete"},
             ready=policy in READY,
+            vetted=model == "vetted",
             assured=age == "verified",
         )
         assert (checks.admit(wish, ground) is None) is allowed, state
@@ -111,8 +122,10 @@ async def test_the_running_system_agrees_with_the_table(hive, table, mode, polic
             assert await through_the_deed(hive, member, rating) is allowed, state
         slipped = await past_the_deed(hive, member, rating, int(lineage != "none"))
         if rating == "mature" and slipped:
-            # The database knows the switch, the record of an age and the images; the rest is the deed's.
+            # The database knows the switch, the record of an age, the name of a vetted model and the images;
+            # the rest is the deed's.
             assert (lineage, mode) == ("none", "mature"), state
+            assert model in {"vetted", "changed since"}, state
             assert age in {"verified", "too old", "another provider"}, state
         assert slipped or rating == "mature", state
 
@@ -131,7 +144,59 @@ async def test_a_readiness_that_ends_refuses_at_once(hive, table):
     assert await through_the_deed(hive, member, "mature")
 
 
-@pytest.mark.parametrize("lineage", [(), ("general",), ("mature",), (None,), ("mature", "mature")])
-@pytest.mark.parametrize("asked", RATINGS)
-def test_the_cap_is_the_least_of_all_that_it_was_made_from(asked, lineage):
-    assert checks.cap(asked, lineage) == ("mature" if (asked, lineage) == ("mature", ()) else "general")
+@pytest.mark.parametrize(
+    "image", list(itertools.product(RATINGS, [None, "general", "mature", "nobody's"], RATINGS))
+)
+async def test_the_cap_of_an_image_is_the_least_of_all_that_it_was_made_from(hive, table, image):
+    asked, parent, wished = image
+    await table("mature", "complete")
+    member = table.people["verified"]
+    parents = {rating: await drawn(hive, member, rating) for rating in RATINGS} | {"nobody's": uuid.uuid4()}
+    taken = await drawn(hive, member, asked, parent=parents.get(parent), wished=wished)
+    if parent and asked == "mature":
+        # An image of a mature job is mature, and one with a parent never is: there can be none.
+        assert taken is None
+    elif wished == "mature" and asked == "general":
+        assert taken is None
+    else:
+        assert await stands(hive, taken) == (asked, asked)
+        for change in ("rating = 'mature'", "cap = 'mature'", "cap = 'mature', rating = 'mature'"):
+            raised = await changed(hive, taken, change)
+            assert raised is (asked == "mature"), change
+        assert await stands(hive, taken) == (asked, asked)
+        assert await changed(hive, taken, "rating = 'general', cap = 'general'")
+        assert not await changed(hive, taken, "rating = 'mature', cap = 'mature'")
+
+
+async def drawn(hive, member, asked, *, parent=None, wished=None):
+    """An image of a job that was asked for so, straight into the database; None where that is stopped."""
+    job, image, wished = uuid.uuid4(), uuid.uuid4(), wished or asked
+    try:
+        async with hive.database.writing() as conn:
+            await conn.execute(
+                "insert into jobs (id, member, recipe, rating) values (%s, %s, %s, %s)",
+                (job, member.id, '{"model": "petite"}', asked),
+            )
+            await conn.execute(
+                "insert into images (id, job, place, member, recipe, width, height, bytes, sha256, seconds,"
+                " parent, rating, cap) values (%s, %s, 0, %s, '{}', 8, 8, 1, '\\x00', 0, %s, %s, %s)",
+                (image, job, member.id, parent, wished, wished),
+            )
+    except (psycopg.errors.CheckViolation, psycopg.errors.RaiseException):
+        return None
+    return image
+
+
+async def stands(hive, image):
+    async with hive.database.reading() as conn:
+        return await (await conn.execute("select rating, cap from images where id = %s", (image,))).fetchone()
+
+
+async def changed(hive, image, change):
+    """Whether the database lets this through."""
+    try:
+        async with hive.database.writing() as conn:
+            await conn.execute(f"update images set {change} where id = %s", (image,))
+    except (psycopg.errors.CheckViolation, psycopg.errors.RaiseException):
+        return False
+    return True

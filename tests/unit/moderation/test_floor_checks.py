@@ -1,5 +1,6 @@
 """The floor's pure decisions, against what they should be, written by hand."""
 
+import dataclasses
 import itertools
 
 import pytest
@@ -8,18 +9,18 @@ from ruche import errors
 from ruche.moderation.floor import checks
 
 GENERAL, MATURE = checks.Wish(), checks.Wish(rating="mature")
-OPEN = checks.Ground(mature=True, allowed=True, ready=True, assured=True)
+OPEN = checks.Ground(mature=True, allowed=True, ready=True, vetted=True, assured=True)
 
 
-@pytest.mark.parametrize("bits", list(itertools.product((False, True), repeat=5)))
+@pytest.mark.parametrize("bits", list(itertools.product((False, True), repeat=6)))
 @pytest.mark.parametrize(
     ("inputs", "adapters", "outside"), [(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 0, 1), (2, 3, 1)]
 )
 def test_a_mature_wish_needs_everything_and_nothing_but_text(bits, inputs, adapters, outside):
-    off, on, allowed, ready, assured = bits
-    ground = checks.Ground(outside=off, mature=on, allowed=allowed, ready=ready, assured=assured)
+    names = ("outside", "mature", "allowed", "ready", "vetted", "assured")
+    ground = checks.Ground(**dict(zip(names, bits, strict=True)))
     wish = checks.Wish(rating="mature", inputs=inputs, adapters=adapters, outside=bool(outside))
-    may = on and allowed and ready and assured and not (inputs or adapters or outside or off)
+    may = all(bits[1:]) and not (bits[0] or inputs or adapters or outside)
     assert (checks.admit(wish, ground) is None) is may
 
 
@@ -29,8 +30,9 @@ def test_a_mature_wish_needs_everything_and_nothing_but_text(bits, inputs, adapt
         (checks.Ground(), "mature_is_off"),
         (checks.Ground(mature=True), "mature_not_allowed"),
         (checks.Ground(mature=True, allowed=True), "mature_not_ready"),
-        (checks.Ground(mature=True, allowed=True, ready=True), "age_not_verified"),
-        (checks.Ground(mature=True, outside=True, allowed=True, ready=True, assured=True), "never_both"),
+        (checks.Ground(mature=True, allowed=True, ready=True), "model_not_vetted"),
+        (checks.Ground(mature=True, allowed=True, ready=True, vetted=True), "age_not_verified"),
+        (dataclasses.replace(OPEN, outside=True), "never_both"),
         (OPEN, None),
     ],
 )
@@ -51,25 +53,6 @@ def test_an_unknown_rating_is_refused_everywhere(rating):
     assert checks.admit(checks.Wish(rating=rating), OPEN) == "unknown_rating"
 
 
-def test_ratings_and_caps_only_go_down():
-    assert [checks.may_rate(*pair) for pair in itertools.product(("general", "mature"), repeat=2)] == [
-        True, True, False, True,
-    ]  # fmt: skip
-    assert [checks.may_lift(*pair) for pair in itertools.product(("general", "mature"), repeat=2)] == [
-        True, False, True, True,
-    ]  # fmt: skip
-
-
-def test_only_what_is_signed_and_not_held_is_served():
-    states = itertools.product(("held", "maker", "members"), (False, True))
-    served = [(shown, signed) for shown, signed in states if checks.may_serve(shown, signed=signed)]
-    assert served == [("maker", True), ("members", True)]
-
-
-def test_an_appeal_is_heard_by_somebody_else():
-    assert [who for who in range(1, 6) if checks.may_hear(who, member=1, deciders=(2, None, 3))] == [4, 5]
-
-
 def test_one_switch_keeps_the_other_off():
     assert checks.switch("outside", outside=False, mature=True) == "never_both"
     assert checks.switch("mature", outside=True, mature=False) == "never_both"
@@ -81,5 +64,6 @@ def test_one_switch_keeps_the_other_off():
 def test_every_refusal_is_one_sentence_with_its_code(code):
     refused = checks.refuse(code)
     assert isinstance(refused, errors.BadInput)
-    assert (refused.code, refused.field) == (code, "rating")
+    assert (refused.code, refused.field) == (code, "model" if code == "model_not_vetted" else "rating")
+    assert checks.refuse(code, field="prompt").field == "prompt"
     assert refused.sentence.endswith(".")

@@ -17,6 +17,7 @@ COMPLETE = mature.Facts(
     ages=True,
     reviewers=2,
     bank=False,
+    models=1,
     vocabulary=5000,
 )
 
@@ -87,6 +88,7 @@ def test_a_house_that_has_everything_lacks_nothing():
         ({"ages": False}, "ages"),
         ({"policy": said(waiver="")}, "hash_source"),
         ({"policy": said(hash_source="exchange")}, "hash_source"),
+        ({"models": 0}, "vetted_model"),
         ({"vocabulary": 0}, "vocabulary"),
     ],
 )

@@ -3,17 +3,16 @@
 Each function takes facts and gives the code of the first promise that stands in the way, or None. The
 deeds ask here first, so that a person gets a sentence; behind them the same promises stand in the
 database as constraints (`storage/schema_supervision_floor.sql`), and `promises.py` tries to break both at
-every start. It knows no database, no clock and no wording of a refusal but `SENTENCES`.
+every start. What no deed even tries, like rating an image upward, stands in the database alone. It knows
+no database, no clock and no wording of a refusal but `SENTENCES`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from ruche import errors
 
 Rating = Literal["general", "mature"]
-Shown = Literal["held", "maker", "members"]
 
 SENTENCES: Final[dict[str, str]] = {
     "never_both": "A house takes images from outside or makes mature ones, never both; switch one off.",
@@ -23,6 +22,7 @@ SENTENCES: Final[dict[str, str]] = {
     "mature_is_off": "This house makes general images only.",
     "mature_not_allowed": "The policy of this house does not allow mature images.",
     "mature_not_ready": "Mature images are paused, since something they need is missing; ask an operator.",
+    "model_not_vetted": "This model was not vetted for mature images; choose another model.",
     "age_not_verified": "Mature images are for members whose age was verified; your own word is not enough.",
 }
 
@@ -49,6 +49,8 @@ class Ground:
     """What the policy says."""
     ready: bool = False
     """Whether every precondition is present and healthy at this moment."""
+    vetted: bool = False
+    """Whether the model, with the weights that it has now, was shown not to know people by heart."""
     assured: bool = False
     """Whether somebody else has verified the member's age."""
 
@@ -67,40 +69,14 @@ def admit(wish: Wish, ground: Ground) -> str | None:
 def _mature(wish: Wish, ground: Ground) -> str | None:
     if wish.inputs or wish.adapters:
         return "mature_is_text_only"
-    if not ground.mature:
-        return "mature_is_off"
-    if not ground.allowed:
-        return "mature_not_allowed"
-    if not ground.ready:
-        return "mature_not_ready"
-    if not ground.assured:
-        return "age_not_verified"
-    return None
-
-
-def cap(asked: Rating, lineage: Sequence[Rating | None]) -> Rating:
-    """The most that an image may ever be rated. Whatever was made from an image stays general."""
-    return "mature" if asked == "mature" and not lineage else "general"
-
-
-def may_rate(rating: Rating, most: Rating) -> bool:
-    """Whether an image with this cap may carry this rating, whoever wishes it."""
-    return rating == "general" or most == "mature"
-
-
-def may_lift(before: Rating, after: Rating) -> bool:
-    """Whether a cap may become this: it only goes down."""
-    return after in {before, "general"}
-
-
-def may_serve(shown: Shown, *, signed: bool) -> bool:
-    """Whether anybody may be handed the file: no signature, no serving."""
-    return signed and shown in {"maker", "members"}
-
-
-def may_hear(who: int, *, member: int, deciders: Sequence[int | None]) -> bool:
-    """Whether this person may decide an appeal: neither the member nor anybody who decided before."""
-    return who != member and who not in deciders
+    needs = (
+        (ground.mature, "mature_is_off"),
+        (ground.allowed, "mature_not_allowed"),
+        (ground.ready, "mature_not_ready"),
+        (ground.vetted, "model_not_vetted"),
+        (ground.assured, "age_not_verified"),
+    )
+    return next((code for there, code in needs if not there), None)
 
 
 def switch(what: str, *, outside: bool, mature: bool) -> str | None:
@@ -109,6 +85,8 @@ def switch(what: str, *, outside: bool, mature: bool) -> str | None:
     return "never_both" if other else None
 
 
-def refuse(code: str, *, field: str = "rating") -> errors.BadInput:
+def refuse(code: str, *, field: str = "") -> errors.BadInput:
     """The error for a promise that stands in the way."""
-    return errors.BadInput.at(field, code, SENTENCES[code])
+    return errors.BadInput.at(
+        field or ("model" if code == "model_not_vetted" else "rating"), code, SENTENCES[code]
+    )

@@ -2,7 +2,7 @@
 
 A promise of the code is tried by calling what keeps it with what must not be; a promise of the database
 by a statement that must be stopped, and by whom. `selftest.py` tries all of them at every start, and
-`tools/mutate_floor.py` takes each away to see that somebody notices. A new promise is a line here and,
+`tests/mutation/` takes each away to see that somebody notices. A new promise is a line here and,
 for the database, a `break_...` statement beside it, whose sentence says what must not be.
 """
 
@@ -13,11 +13,11 @@ from typing import Final
 
 from ruche import errors, recipe
 from ruche.moderation import bounds, mature, policy
-from ruche.moderation.floor import checks
+from ruche.moderation.floor import checks, judging
 
 GENERAL: Final = checks.Wish()
 MATURE: Final = checks.Wish(rating="mature")
-OPEN: Final = checks.Ground(mature=True, allowed=True, ready=True, assured=True)
+OPEN: Final = checks.Ground(mature=True, allowed=True, ready=True, vetted=True, assured=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _stopped(attempt: Callable[[], object]) -> bool:
 
 
 def _never_both() -> bool:
-    both = checks.Ground(outside=True, mature=True, allowed=True, ready=True, assured=True)
+    both = checks.Ground(outside=True, mature=True, allowed=True, ready=True, vetted=True, assured=True)
     return (
         all(checks.admit(wish, both) == "never_both" for wish in (GENERAL, MATURE))
         and checks.switch("mature", outside=True, mature=False) == "never_both"
@@ -89,42 +89,14 @@ def _outside_is_off() -> bool:
 
 
 def _mature_needs_all() -> bool:
-    for on, allowed, ready, assured in product((False, True), repeat=4):
-        ground = checks.Ground(mature=on, allowed=allowed, ready=ready, assured=assured)
-        if (checks.admit(MATURE, ground) is None) is not (on and allowed and ready and assured):
+    names = ("mature", "allowed", "ready", "vetted", "assured")
+    for given in product((False, True), repeat=len(names)):
+        ground = checks.Ground(**dict(zip(names, given, strict=True)))
+        if (checks.admit(MATURE, ground) is None) is not all(given):
             return False
         if checks.admit(GENERAL, ground) is not None:
             return False
     return checks.admit(checks.Wish(rating="explicit"), OPEN) == "unknown_rating"  # type: ignore[arg-type]
-
-
-def _taint_is_monotone() -> bool:
-    return (
-        checks.cap("mature", ()) == "mature"
-        and checks.cap("general", ()) == "general"
-        and all(checks.cap("mature", (one,)) == "general" for one in ("general", "mature", None))
-        and not checks.may_rate("mature", "general")
-        and all(checks.may_rate(*pair) for pair in (("mature", "mature"), ("general", "mature")))
-        and not checks.may_lift("general", "mature")
-        and checks.may_lift("mature", "general")
-    )
-
-
-def _signed() -> bool:
-    return (
-        not any(checks.may_serve(shown, signed=False) for shown in ("held", "maker", "members"))
-        and not checks.may_serve("held", signed=True)
-        and checks.may_serve("maker", signed=True)
-    )
-
-
-def _heard_by_another() -> bool:
-    return (
-        not checks.may_hear(1, member=1, deciders=(2,))
-        and not checks.may_hear(2, member=1, deciders=(2, None))
-        and not checks.may_hear(3, member=1, deciders=(2, 3))
-        and checks.may_hear(4, member=1, deciders=(2, 3))
-    )
 
 
 def _never_laxer() -> bool:
@@ -139,10 +111,10 @@ def _never_laxer() -> bool:
 
 def _switch_needs_all() -> bool:
     nothing = mature.Facts(policy.Policy(), outside=True, provider=False, accuracy=None, ages=False,
-                           reviewers=0, bank=False, vocabulary=0)  # fmt: skip
+                           reviewers=0, bank=False, models=0, vocabulary=0)  # fmt: skip
     wanted = {
         "never_both", "mature_not_allowed", "age_provider", "reviewers", "legal_contact", "classifier",
-        "hash_source", "vocabulary",
+        "hash_source", "vetted_model", "vocabulary",
     }  # fmt: skip
     return {lacking.code for lacking in mature.preconditions(nothing)} == wanted
 
@@ -157,14 +129,25 @@ SPOKEN: Final = (
     ),
     Spoken(
         "mature_needs_all",
-        "a mature job needs the switch, the policy, readiness and a verified age",
+        "a mature job needs the switch, the policy, readiness, a vetted model and a verified age",
         _mature_needs_all,
     ),
     Spoken("switch_needs_all", "mature is switched on only where nothing is missing", _switch_needs_all),
-    Spoken("taint_is_monotone", "what came from an image stays general", _taint_is_monotone),
-    Spoken("unsigned_is_unseen", "an image without a signature is served to nobody", _signed),
-    Spoken("appeal_by_another", "an appeal is heard by somebody else", _heard_by_another),
     Spoken("never_laxer", "no policy is laxer than the floor", _never_laxer),
+    Spoken(
+        "model_not_vetted",
+        "a model that knows real people by heart makes no mature image",
+        judging.faces_are_forgotten,
+    ),
+    Spoken("no_real_people", "no real person is in a mature or an intimate image", judging.no_real_people),
+    Spoken("vocabulary_is_closed", "a mature prompt has no word that nobody reviewed", judging.closed),
+    Spoken("no_minors", "nobody who may be under 18 is in a mature or an intimate image", judging.no_minors),
+    Spoken("hard_is_hard", "nothing lifts what is refused at every rating", judging.hard_is_hard),
+    Spoken("unjudged_waits", "what could not be looked at waits for a person", judging.unjudged_waits),
+    Spoken("known_is_matched", "a known picture is matched before anybody sees it", judging.known_is_matched),
+    Spoken(
+        "nothing_leaves", "evidence goes to a test sink until an authority is named", judging.nothing_leaves
+    ),
 )
 
 BUILT: Final = (
@@ -172,9 +155,20 @@ BUILT: Final = (
     Built("switched_by_two", "break_switch_alone", "house_mode_by_two"),
     Built("switched_by_two", "break_switch_with_oneself", "house_mode_by_two"),
     Built("mode_is_kept", "break_mode_row", "house_mode_stays"),
+    Built("mode_is_kept", "break_mode_twice", "house_mode_one_check"),
+    Built("unknown_rating", "break_job_third_rating", "jobs_rating_check"),
+    Built("unknown_rating", "break_image_third_rating", "images_rating_check", opened=True),
+    Built("unknown_rating", "break_image_third_cap", "images_cap_check"),
     Built("mature_is_off", "break_switched_off", "mature_jobs_need_the_switch"),
     Built("age_not_verified", "break_unassured", "mature_jobs_need_an_age", opened=True),
     Built("mature_is_text_only", "break_text_only", "jobs_mature_is_text_only", opened=True),
+    Built("mature_is_text_only", "break_hidden_image", "jobs_mature_holds_no_image", opened=True),
+    Built("mature_is_text_only", "break_nested_image", "jobs_mature_holds_no_image", opened=True),
+    Built("model_not_vetted", "break_unvetted", "mature_jobs_need_a_vetted_model", opened=True),
+    Built("model_not_vetted", "break_vetted_face", "vetted_models_forget_faces"),
+    Built("model_not_vetted", "break_vetted_few", "vetted_models_forget_faces"),
+    Built("job_is_settled", "break_job_text", "jobs_keep_their_texts"),
+    Built("job_is_settled", "break_mature_model", "jobs_keep_their_texts", opened=True),
     Built("job_is_settled", "break_job_rating", "jobs_keep_their_rating", opened=True),
     Built("job_is_settled", "break_job_inputs", "jobs_keep_their_rating"),
     Built("taint_is_monotone", "break_rating_above_cap", "images_rating_within_cap"),
@@ -184,6 +178,8 @@ BUILT: Final = (
     Built("taint_is_monotone", "break_lineage", "images_keep_their_lineage"),
     Built("taint_is_monotone", "break_image_job", "images_keep_their_lineage", opened=True),
     Built("unsigned_is_unseen", "break_unsigned", "images_shown_is_signed"),
+    Built("unsigned_is_unseen", "break_unregistered", "images_signed_are_registered"),
+    Built("origin_is_kept", "break_origin_deleted", "origins_stay"),
     Built("evidence_is_sealed", "break_sealed_row", "vault_is_sealed"),
     Built("evidence_is_sealed", "break_sealed_deletion", "vault_is_sealed"),
     Built("evidence_is_sealed", "break_short_hold", "vault_holds_a_year"),
@@ -196,12 +192,17 @@ BUILT: Final = (
     Built("severe_by_two", "break_severe_alone", "decisions_severe_by_two"),
     Built("nobody_decides_their_own", "break_own_decision", "nobody_decides_their_own"),
     Built("severe_by_two", "break_second_oneself", "decisions_check"),
+    Built("reasons_are_told", "break_untold", "restrictions_are_told"),
+    Built("reasons_are_told", "break_untold_sanction", "sanctions_are_told"),
+    Built("reasons_are_kept", "break_statement_changed", "statements_are_kept"),
     Built("reasons_are_kept", "break_statement_deleted", "statements_stay"),
+    Built("sanctions_are_kept", "break_sanction_changed", "sanctions_are_kept"),
     Built("sanctions_are_kept", "break_sanction_deleted", "sanctions_stay"),
     Built("appeal_by_another", "break_appeal_own_act", "appeals_are_decided_by_another"),
     Built("appeal_by_another", "break_appeal_second", "appeals_are_decided_by_another"),
     Built("appeal_by_another", "break_appeal_by_member", "appeals_are_decided_by_another"),
     Built("appeal_by_another", "break_appeal_by_nobody", "appeals_are_decided_by_people"),
+    Built("appeal_by_another", "break_appeal_twice", "appeals_are_decided_once"),
     Built("policy_by_two", "break_own_policy", "policies_check"),
     Built("policy_is_kept", "break_policy_changed", "policies_are_kept"),
     Built("policy_is_kept", "break_policy_deleted", "policies_are_kept"),

@@ -6,12 +6,13 @@
 select set_config('lock_timeout', '2s', true), set_config('statement_timeout', '4s', true);
 
 -- name: floor_rows
--- Two people, a general and a mature-looking row of each kind, all with numbers that nobody else uses.
+-- Four people, a general and a mature-looking row of each kind, all with numbers that nobody else uses.
 with people as (
     insert into members (id, name, role) overriding system value
     values (-%(seed)s::bigint - 1, 'floor ' || %(seed)s || ' a', 'operator'),
         (-%(seed)s::bigint - 2, 'floor ' || %(seed)s || ' b', 'operator'),
-        (-%(seed)s::bigint - 3, 'floor ' || %(seed)s || ' c', 'member')
+        (-%(seed)s::bigint - 3, 'floor ' || %(seed)s || ' c', 'member'),
+        (-%(seed)s::bigint - 4, 'floor ' || %(seed)s || ' d', 'moderator')
     returning id
 ), job as (
     insert into jobs (id, member, recipe, inputs)
@@ -28,6 +29,12 @@ with people as (
     select %(statement)s, member, %(decision)s, 'hide', 'floor', 'floor', false, now() from job
 ), appeal as (
     insert into appeals (id, statement, words) values (%(appeal)s, %(statement)s, 'floor')
+), heard as (
+    insert into statements (id, member, decision, restriction, code, words, automated, appeal_by)
+    select %(heard)s, member, %(decision)s, 'hide', 'floor', 'floor', false, now() from job
+), answer as (
+    insert into appeals (id, statement, words, decided_at, decided_by, upheld)
+    values (%(heard)s, %(heard)s, 'floor', now(), -%(seed)s::bigint - 4, true)
 ), sanction as (
     insert into sanctions (id, member, kind, decision) select %(sanction)s, member, 'limit', %(decision)s from job
 ), sealed as (
@@ -37,6 +44,15 @@ with people as (
 ), act as (
     insert into audit (seq, at, tag, subject, reason, policy, facts, hash)
     values (-%(seed)s::bigint, now(), 'floor:try', 'floor', 'floor', 0, '{}', decode(repeat('00', 32), 'hex'))
+), told as (
+    insert into decisions (id, actor, act, code, policy, severe)
+    values (%(untold)s, -%(seed)s::bigint - 1, 'keep', 'floor', 0, false)
+), origin as (
+    insert into origins (image, sha256, manifest, model)
+    values (%(image)s, decode(repeat('00', 32), 'hex'), 'floor', 'floor')
+), vetted as (
+    insert into vetted_models (model, weights, names, recognised, probed_by, probed_on, vetted_by)
+    values ('floor ' || %(seed)s, '\x00', 1000, 10, 'floor', current_date, -%(seed)s::bigint - 1)
 ), event as (
     insert into events (id, tag, subject) overriding system value values (-%(seed)s::bigint, 'floor:try', 'floor')
 )
@@ -72,9 +88,14 @@ select from switched, assured;
 select may_see('mature', -%(seed)s::bigint - 3) as verified, may_see('mature', -%(seed)s::bigint - 1) as unverified,
     may_see('general', -%(seed)s::bigint - 1) as general;
 
+-- name: floor_now
+-- What would be tried at the end of the transaction is tried now.
+set constraints all immediate;
+
 -- name: floor_mature_job
 -- A mature job as it should be.
-insert into jobs (id, member, recipe, rating) values (%(mature)s, -%(seed)s::bigint - 3, '{}', 'mature');
+insert into jobs (id, member, recipe, rating) values (%(mature)s, -%(seed)s::bigint - 3,
+    jsonb_build_object('prompt', 'floor', 'model', 'floor ' || %(seed)s, 'count', 1), 'mature');
 
 -- name: floor_mature_image
 -- Its image, of which nobody said that it is mature.
@@ -100,17 +121,93 @@ update house_mode set outside = false, mature = true, switched_by = -%(seed)s::b
 -- The row goes, and with it all that it forbids.
 delete from house_mode;
 
+-- name: break_mode_twice
+-- A second row says that the house is something else.
+insert into house_mode (one, mature, switched_by, seconded_by)
+values (false, true, -%(seed)s::bigint - 1, -%(seed)s::bigint - 2);
+
+-- name: break_job_third_rating
+-- A job has a rating that nobody knows, and passes what stands before the known ones.
+insert into jobs (id, member, recipe, rating) values (%(other)s, -%(seed)s::bigint - 3,
+    jsonb_build_object('model', 'floor ' || %(seed)s), 'explicit');
+
+-- name: break_image_third_rating
+-- An image has a rating that nobody knows.
+update images set rating = 'explicit' where id = %(drawn)s;
+
+-- name: break_image_third_cap
+-- An image has a cap that nobody knows.
+update images set cap = 'explicit' where id = %(image)s;
+
 -- name: break_text_only
 -- A mature job that starts from an image.
-insert into jobs (id, member, recipe, rating, inputs) values (%(other)s, -%(seed)s::bigint - 3, '{}', 'mature', 1);
+insert into jobs (id, member, recipe, rating, inputs) values
+    (%(other)s, -%(seed)s::bigint - 3, jsonb_build_object('model', 'floor ' || %(seed)s), 'mature', 1);
+
+-- name: break_hidden_image
+-- A mature job whose recipe holds more than texts and numbers.
+insert into jobs (id, member, recipe, rating) values (%(other)s, -%(seed)s::bigint - 3,
+    jsonb_build_object('model', 'floor ' || %(seed)s, 'image', 'floor'), 'mature');
+
+-- name: break_nested_image
+-- A mature job where something else stands for a text.
+insert into jobs (id, member, recipe, rating) values (%(other)s, -%(seed)s::bigint - 3,
+    jsonb_build_object('model', 'floor ' || %(seed)s, 'prompt', jsonb_build_object('image', 'floor')), 'mature');
+
+-- name: break_unvetted
+-- A mature job for a model that was never vetted.
+insert into jobs (id, member, recipe, rating) values (%(other)s, -%(seed)s::bigint - 3,
+    jsonb_build_object('model', 'unvetted ' || %(seed)s), 'mature');
+
+-- name: break_vetted_face
+-- A model that knows real people by heart is vetted.
+update vetted_models set recognised = 11 where model = 'floor ' || %(seed)s;
+
+-- name: break_vetted_few
+-- A model is vetted upon a handful of names.
+update vetted_models set names = 999, recognised = 0 where model = 'floor ' || %(seed)s;
+
+-- name: break_job_text
+-- A job is drawn from another text than the one that was judged.
+update jobs set recipe = '{"prompt": "other"}' where id = %(job)s;
+
+-- name: break_mature_model
+-- A mature job goes to another model than the one that was vetted.
+update jobs set recipe = recipe || '{"model": "other"}' where id = %(mature)s;
+
+-- name: break_unregistered
+-- An image counts as signed though its origin is not registered.
+update images set signed_at = now() where id = %(image)s;
+
+-- name: break_origin_deleted
+-- The origin of an image is forgotten.
+delete from origins where image = %(image)s;
+
+-- name: break_untold
+-- Somebody is restricted and not told why.
+insert into decisions (id, actor, member, act, code, policy, took)
+values (%(other)s, -%(seed)s::bigint - 1, -%(seed)s::bigint - 3, 'warn', 'floor', 0, -%(seed)s::bigint);
+
+-- name: break_untold_sanction
+-- A sanction binds somebody who was not told why.
+insert into sanctions (id, member, kind, decision)
+values (%(other)s, -%(seed)s::bigint - 3, 'limit', %(untold)s);
+
+-- name: break_statement_changed
+-- A statement of reasons says something else afterwards.
+update statements set words = 'other' where id = %(statement)s;
+
+-- name: break_sanction_changed
+-- A sanction grows.
+update sanctions set points = 9 where id = %(sanction)s;
 
 -- name: break_switched_off
 -- A mature job in a house that makes none.
-insert into jobs (id, member, recipe, rating) values (%(other)s, -%(seed)s::bigint - 3, '{}', 'mature');
+insert into jobs (id, member, recipe, rating) values (%(other)s, -%(seed)s::bigint - 3, jsonb_build_object('model', 'floor ' || %(seed)s), 'mature');
 
 -- name: break_unassured
 -- A mature job of a member whose age nobody has verified.
-insert into jobs (id, member, recipe, rating) values (%(other)s, -%(seed)s::bigint - 1, '{}', 'mature');
+insert into jobs (id, member, recipe, rating) values (%(other)s, -%(seed)s::bigint - 1, jsonb_build_object('model', 'floor ' || %(seed)s), 'mature');
 
 -- name: break_job_rating
 -- A general job becomes a mature one on its way.
@@ -226,6 +323,10 @@ update appeals set decided_at = now(), decided_by = -%(seed)s::bigint - 3, uphel
 -- name: break_appeal_by_nobody
 -- The house itself hears an appeal.
 update appeals set decided_at = now(), upheld = true where id = %(appeal)s;
+
+-- name: break_appeal_twice
+-- An appeal that was decided is decided anew.
+update appeals set decided_at = now(), upheld = false where id = %(heard)s;
 
 -- name: break_own_policy
 -- Somebody adopts their own policy.

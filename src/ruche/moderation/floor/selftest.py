@@ -22,7 +22,10 @@ from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
 
-IDS = ("job", "image", "decision", "statement", "appeal", "sanction", "vault", "other", "mature", "drawn")
+IDS = (
+    "job", "image", "decision", "statement", "appeal", "sanction", "vault", "other", "mature", "drawn",
+    "untold", "heard",
+)  # fmt: skip
 TRIES = 3
 
 
@@ -78,8 +81,11 @@ async def look(url: str) -> Report:
                 raise errors.DatabaseAway(
                     reason="the floor could not be tried, since others hold it"
                 ) from busy
-        except psycopg.errors.ProgrammingError as strange:
-            # A table or a column that the promises stand on is not there.
+        except psycopg.OperationalError as gone:
+            words = str(gone).strip().partition("\n")[0].rstrip(".")
+            raise errors.DatabaseAway(reason=words or "it went away") from gone
+        except psycopg.DatabaseError as strange:
+            # A table or a column that the promises stand on is not there, or a guard is not what it was.
             broken.append(Broken("untried", str(strange).splitlines()[0]))
             break
     count = len(promises.SPOKEN) + len(promises.BUILT) + len(promises.GUARDS) + 3
@@ -156,6 +162,7 @@ async def _stopped(conn: database.Connection, promise: promises.Built, rows: dic
     try:
         async with conn.transaction():
             await Q.run(conn, promise.attempt, **rows)
+            await Q.run(conn, "floor_now")
             raise _Undo
     except _Undo:
         return False

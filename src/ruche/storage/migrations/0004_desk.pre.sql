@@ -116,13 +116,32 @@ begin
 end $$;
 create trigger nobody_decides_their_own before insert or update on decisions
     for each row execute function nobody_decides_their_own();
+-- Whatever restricts somebody is told to them, in the same transaction, so that they can appeal.
+create function restrictions_are_told() returns trigger language plpgsql as $$
+declare
+    -- Of a sanction the decision behind it, else the decision itself.
+    reason uuid := coalesce(to_jsonb(new) ->> 'decision', new.id::text);
+begin
+    perform from statements where decision = reason;
+    if not found then
+        raise exception 'nobody is restricted without a statement of reasons'
+            using errcode = 'check_violation', constraint = tg_name;
+    end if;
+    return null;
+end $$;
+create constraint trigger restrictions_are_told after insert or update of took on decisions
+    deferrable initially deferred for each row
+    when (new.took is not null and new.member is not null and new.act in (
+        'refuse', 'hold', 'hide', 'remove', 'lower', 'warn', 'strike', 'limit', 'suspend', 'freeze',
+        'prompt'))
+    execute function restrictions_are_told();
+create constraint trigger sanctions_are_told after insert on sanctions
+    deferrable initially deferred for each row execute function restrictions_are_told();
 -- A decision changes once at most: when a second person agrees, and it takes effect.
 create function decisions_are_kept() returns trigger language plpgsql as $$
 begin
     if old.took is null and new.took is not null
-        and (old.id, old.actor, old.act, old.code, old.note, old.policy, old.severe, old.at)
-            is not distinct from
-            (new.id, new.actor, new.act, new.code, new.note, new.policy, new.severe, new.at) then
+        and to_jsonb(old) - 'seconded' - 'prior' - 'took' = to_jsonb(new) - 'seconded' - 'prior' - 'took' then
         return new;
     end if;
     raise exception 'decisions are append-only';
