@@ -54,16 +54,17 @@ async def of_standing(house: hive.Hive, found: Found, seen: judge.Look) -> None:
     piece = await _sealed(house, found.data)
     async with house.database.writing() as conn:
         await queue.lock(conn, found.member)
-        if await images.keep(conn, found.image) is None:
+        stood = await images.keep(conn, found.image)
+        if stood is None:
             raise errors.NotFound(thing="image")
         await images.take_out(conn, found.image)
-        await images.loosen(conn, found.image, found.job)
+        await images.loosen(conn, found.image, stood.mark, found.job)
         gone = await _write(conn, found, seen, piece)
     await _tell(house, gone)
-    await house.files.delete(files.image_key(found.image))
-    await house.files.delete(files.thumb_key(found.image))
+    await house.files.delete(files.image_key(found.image, stood.mark))
+    await house.files.delete(files.thumb_key(found.image, stood.mark))
     async with house.database.writing() as conn:
-        await images.fasten(conn, found.image)
+        await images.fasten(conn, found.image, stood.mark)
 
 
 async def _sealed(house: hive.Hive, data: bytes) -> vault.New | None:

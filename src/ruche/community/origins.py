@@ -48,6 +48,8 @@ class Origin:
     """What its credential is called."""
     model: str
     made_on: date
+    pixels: bytes | None = None
+    """SHA-256 of the pixels themselves, for what is too plain for a fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ async def register(conn: database.Connection, origin: Origin) -> None:
         sha256=origin.sha256,
         pdq=origin.pdq,
         quality=origin.quality,
+        pixels=origin.pixels,
         manifest=origin.manifest,
         model=origin.model,
         made_on=origin.made_on,

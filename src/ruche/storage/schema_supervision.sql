@@ -84,6 +84,8 @@ create table origins (
     -- PDQ of the pixels, 256 bits, and its quality (0 to 100); null where it cannot be taken.
     pdq      bytea check (length(pdq) = 32),
     quality  smallint,
+    -- SHA-256 of the pixels, whatever file they are in: for those too plain for a fingerprint.
+    pixels   bytea check (length(pixels) = 32),
     manifest text not null,
     model    text not null,
     made_on  date not null default current_date

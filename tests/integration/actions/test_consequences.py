@@ -14,9 +14,8 @@ from ruche.actions import ask, deliver, sweep
 from ruche.moderation import vault
 from ruche.recipe import Recipe
 from ruche.scheduling import jobs, progress
-from ruche.storage import files
 from tests import markers
-from tests.integration.actions.looked import claimed, custodian, in_force, known, one, rows
+from tests.integration.actions.looked import claimed, custodian, files_of, in_force, known, one, rows
 
 SCENE = markers.scene(1)
 
@@ -223,7 +222,7 @@ async def test_the_audit_tells_what_was_done_and_names_no_moderator(hive, member
     image = jobs.image_id(claim.job, 0)
     assert ("image:seal", None, f"image:{image}", "known_match") in acts
     assert await one(hive, "select count(*) from events where tag = 'job:cancel'") == 1
-    assert not await hive.files.exists(files.image_key(image))
+    assert await files_of(hive, image) == []
 
 
 async def test_a_policy_may_have_evidence_held_longer_and_never_shorter(hive, member):

@@ -13,14 +13,21 @@ def kept(tmp_path):
     return files.opened(config.Settings(data=tmp_path))
 
 
-def test_an_image_and_its_thumbnail_have_keys_made_of_the_id():
+def test_an_image_and_its_thumbnail_have_keys_made_of_the_id_and_of_what_was_signed():
+    image, mark = uuid.UUID("0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeabcd"), "0123456789abcdef" * 4
+    name = "cd/ab/0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeabcd-0123456789abcdef"
+    assert files.image_key(image, mark) == f"images/{name}.png"
+    assert files.thumb_key(image, mark) == f"thumbs/{name}.webp"
+
+
+def test_what_was_never_signed_has_a_key_of_its_id_alone():
     image = uuid.UUID("0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeabcd")
-    assert files.image_key(image) == "images/cd/ab/0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeabcd.png"
-    assert files.thumb_key(image) == "thumbs/cd/ab/0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeabcd.webp"
+    assert files.image_key(image, "") == "images/cd/ab/0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeabcd.png"
+    assert files.thumb_key(image, "") == "thumbs/cd/ab/0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeabcd.webp"
 
 
 def test_images_of_one_moment_do_not_crowd_one_folder():
-    folders = {files.image_key(uuid.uuid4()).rsplit("/", 1)[0] for _ in range(2000)}
+    folders = {files.image_key(uuid.uuid4(), "ab" * 32).rsplit("/", 1)[0] for _ in range(2000)}
     assert len(folders) > 1900
 
 
