@@ -133,17 +133,15 @@ async def seen(conn: database.Connection, image: UUID, member: int) -> Image:
     return _from_row(row)
 
 
-async def read(conn: database.Connection, image: UUID) -> Image:
-    """Any image, whoever may see it; for deeds that have asked who may. Raises `errors.NotFound`."""
-    row = await Q.one(conn, "read_image", id=image)
-    if row is None:
-        raise errors.NotFound(thing="image")
-    return _from_row(row)
-
-
 async def keep(conn: database.Connection, image: UUID) -> Image | None:
     """Any image, kept as it is until this transaction ends; for deeds that have asked who may."""
     row = await Q.one(conn, "keep_image", id=image)
+    return _from_row(row) if row else None
+
+
+async def known(conn: database.Connection, image: UUID) -> Image | None:
+    """Any image, also one that is held back; for the desk alone."""
+    row = await Q.one(conn, "any_image", id=image)
     return _from_row(row) if row else None
 
 
@@ -187,6 +185,17 @@ async def prompts(conn: database.Connection, wanted: Collection[UUID]) -> dict[U
 async def lineage(conn: database.Connection, image: UUID) -> list[Ancestor]:
     """What it was made from, nearest first; an ancestor that is gone has an id alone."""
     return [Ancestor(**row) for row in await Q.all(conn, "lineage", id=image, most=LINEAGE)]
+
+
+async def in_sight(conn: database.Connection, wanted: Collection[UUID]) -> list[Image]:
+    """Those of these images that anybody can see, kept so until this transaction ends."""
+    rows = await Q.all(conn, "images_in_sight", ids=[*wanted]) if wanted else []
+    return [_from_row(row) for row in rows]
+
+
+async def of_job_in_sight(conn: database.Connection, job: UUID) -> list[Image]:
+    """The images of a job that anybody can see, kept so until this transaction ends."""
+    return [_from_row(row) for row in await Q.all(conn, "images_of_job_in_sight", job=job)]
 
 
 async def of_job(conn: database.Connection, job: UUID) -> list[Image]:

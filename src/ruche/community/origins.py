@@ -51,6 +51,11 @@ class Origin:
     pixels: bytes | None = None
     """SHA-256 of the pixels themselves, for what is too plain for a fingerprint."""
 
+    @property
+    def sound(self) -> bool:
+        """Whether its fingerprint tells it from others."""
+        return self.pdq is not None and (self.quality or 0) >= fingerprints.SOUND
+
 
 @dataclass(frozen=True, slots=True)
 class Clues:
@@ -173,6 +178,13 @@ async def by_image(conn: database.Connection, image: UUID) -> Origin | None:
     """An image that was made here, perhaps long gone."""
     row = await Q.one(conn, "origin_by_image", image=image)
     return _origin(row) if row else None
+
+
+async def copies(conn: database.Connection, origin: Origin) -> list[UUID]:
+    """The other images that show the very same picture."""
+    pdq = origin.pdq if origin.sound else None
+    rows = await Q.all(conn, "copies_of_origin", image=origin.image, pdq=pdq, pixels=origin.pixels)
+    return [row["image"] for row in rows]
 
 
 async def introduce(conn: database.Connection, certificate: certificates.Certificate) -> None:

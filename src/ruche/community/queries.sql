@@ -15,13 +15,13 @@ select * from images
 where id = %(id)s and member = %(member)s and shown <> 'held' and signed_at is not null
     and may_see(rating, %(member)s);
 
--- name: read_image
--- One image, whoever's it is.
-select * from images where id = %(id)s;
-
 -- name: keep_image
 -- One image, whoever's it is, locked.
 select * from images where id = %(id)s for update;
+
+-- name: any_image
+-- One image, whoever's it is and whoever sees it.
+select * from images where id = %(id)s;
 
 -- name: publish_image
 -- Before all members, from now.
@@ -154,6 +154,19 @@ select image, sha256, pdq, quality, pixels, manifest, model, made_on from origin
 -- name: origin_by_number
 -- One image that was made here, by its number.
 select image, sha256, pdq, quality, pixels, manifest, model, made_on from origins where number = %(number)s;
+
+-- name: copies_of_origin
+-- The other images with the same fingerprint, where it tells pictures apart, or with the same pixels.
+select image from origins
+where (pdq = %(pdq)s::bytea and quality >= 50 or pixels = %(pixels)s::bytea) and image <> %(image)s;
+
+-- name: images_in_sight
+-- Those of these images that anybody can see, locked.
+select * from images where id = any(%(ids)s::uuid[]) and shown <> 'held' order by id for update;
+
+-- name: images_of_job_in_sight
+-- The images of a job that anybody can see, locked.
+select * from images where job = %(job)s and shown <> 'held' order by id for update;
 
 -- name: origins_from
 -- The number from which on about as many origins follow as one may keep in memory.

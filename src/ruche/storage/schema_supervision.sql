@@ -199,7 +199,7 @@ create table cases (
     id         uuid primary key,
     kind       text not null check (kind in (
                    'match', 'notice', 'report', 'held', 'publish', 'appeal', 'near_miss', 'sample', 'repeat',
-                   'optout')),
+                   'optout', 'handover')),
     -- What it is about: an image, whose conduct, and for some kinds the row that brought it here.
     image      uuid,
     member     bigint references members on delete cascade,

@@ -61,7 +61,9 @@ async def image(case: str, visit: visits.AnyResident) -> Response:
         found = await cases.read(conn, wanted, await duties.viewer(conn, visit.member.id))
         if found.holder != visit.member.id or found.image is None:
             raise errors.NotFound(thing="image")
-        made = await images.read(conn, found.image)
+        made = await images.known(conn, found.image)
+    if made is None:
+        raise errors.NotFound(thing="image")
     data = await sign.kept(visit.house, made)
     return Response(data, media_type="image/png", headers={"Cache-Control": UNSEEN})
 
