@@ -80,7 +80,13 @@ async def retry(house: hive.Hive, to: authority.Authority | None = None) -> int:
 
 
 async def _try(house: hive.Hive, found: handovers.Handover, to: authority.Authority) -> bool:
-    packed, piece = await deeds.package(house, found.evidence, None)
+    try:
+        packed, piece = await deeds.package(house, found.evidence, None)
+    except errors.NotFound:
+        # Its hold has ended, and it was deleted meanwhile.
+        async with house.database.writing() as conn:
+            await handovers.end(conn, found.evidence, to.name, arrived=False)
+        return False
     facts = {**_facts(to), "picture": False, "try": found.tries, "asked_by": found.asked_by}
     try:
         receipt = await asyncio.to_thread(to.send, found.evidence, packed)

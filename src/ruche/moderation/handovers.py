@@ -45,7 +45,7 @@ class Handover:
 
 def pause(tries: int) -> timedelta:
     """How long to wait after so many tries."""
-    return min(FIRST_PAUSE * 2 ** min(tries - 1, 30), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(tries - 1, 30)), LONGEST_PAUSE)
 
 
 async def begin(conn: database.Connection, evidence: UUID, to: str, *, by: int) -> None:

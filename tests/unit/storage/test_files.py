@@ -1,6 +1,8 @@
 """Keys of files: where they lead, and where they never do."""
 
+import re
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +67,21 @@ async def test_two_houses_of_one_process_do_not_share_their_files(tmp_path):
     two = files.opened(config.Settings(data=tmp_path / "two"))
     await one.put("images/x.png", b"one", kind="image/png")
     assert not await two.exists("images/x.png")
+
+
+# Who makes the names of an image's files: who puts them, who deletes them, and the one reader.
+KEYS = {
+    "actions/consequences.py",
+    "actions/deliver.py",
+    "actions/discard.py",
+    "actions/sign.py",
+    "actions/sweep.py",
+}
+
+
+def test_the_bytes_of_images_are_read_in_one_place_alone():
+    root = Path(files.__file__).parents[1]
+    code = {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in root.rglob("*.py")}
+    named = {path for path, text in code.items() if re.search(r"files\.(image|thumb)_key\(", text)}
+    assert named == KEYS
+    assert {path for path, text in code.items() if re.search(r"\bfiles\.get\(", text)} == {"actions/sign.py"}

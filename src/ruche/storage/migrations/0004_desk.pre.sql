@@ -75,7 +75,7 @@ create trigger the_barred_ask_nothing before insert on jobs
 
 -- Evidence on its way to an authority that could not be reached yet: tried again with growing pauses.
 create table handovers (
-    evidence   uuid not null references vault on delete cascade,
+    evidence   uuid not null,
     "to"       text not null check (length("to") between 1 and 200),
     asked_by   bigint not null,
     asked_at   timestamptz not null default now(),
