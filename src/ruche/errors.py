@@ -13,6 +13,7 @@
     │   │   └── BadToken        an API call without a token that is good here
     │   ├── NotAllowed
     │   │   └── MemberDisabled
+    │   │   ├── DutyMissing     the role is right, but few have this duty
     │   │   └── ScopeMissing    the token is good, but not for this
     │   │   ├── NotImpartial    a decision about oneself, one's report or one's own act
     │   │   └── Barred          a suspended or frozen member; says where the reasons stand
@@ -184,6 +185,10 @@ class NotAllowed(Refused):
     """Your role in this house does not allow that."""
 
 
+class DutyMissing(NotAllowed):
+    """That needs the duty “{duty}”; an operator gives it with ruche members duty."""
+
+
 class ScopeMissing(NotAllowed):
     """This token lacks the scope “{scope}”; make one that has it on your account page."""
 
@@ -269,7 +274,7 @@ class BadClassifier(Broken):
 
 
 class AuthorityAway(Broken):
-    """The evidence could not be handed over: {reason}; it stays in the vault, so send it again."""
+    """The evidence could not be handed over: {reason}; it stays in the vault, and the house tries again."""
 
 
 class DatabaseAway(Broken):

@@ -66,8 +66,8 @@ async def ask(
     try:
         try:
             return await _write(house, member, judged, once)
-        except queue.KeyTaken:
-            # Somebody asked with the same key at the same moment; what they wrote is there now.
+        except (queue.KeyTaken, queue.Barred):
+            # Of the same moment: another asked with the same key, or the account was frozen. It is there now.
             return await _write(house, member, judged, once)
     except errors.PromptRefused:
         await refuse.keep(house, member, found, stated, rating=rating)

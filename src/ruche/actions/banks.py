@@ -35,7 +35,7 @@ async def take_in(
     `errors.BadInput`.
     """
     _require(member)
-    bank, category = fingerprints.bank_of(bank), fingerprints.category_of(category)
+    bank, category = _by_hand(bank), fingerprints.category_of(category)
     if category == fingerprints.REMOVED:
         sentence = f"“{category}” is for what this house removed itself; choose another category."
         raise errors.BadInput.at("category", "bad_category", sentence)
@@ -72,7 +72,7 @@ async def drop(house: hive.Hive, member: members.Member | None, bank: str) -> in
     """Remove a bank; gives how many rows it had. Raises `errors.NotFound`."""
     _require(member)
     async with house.database.writing() as conn:
-        gone = await fingerprints.empty(conn, fingerprints.bank_of(bank))
+        gone = await fingerprints.empty(conn, _by_hand(bank))
         if not gone:
             raise errors.NotFound(thing="bank")
         await _note(conn, "bank:remove", bank, by=member, facts={"gone": gone})
@@ -84,6 +84,13 @@ async def _note(
 ) -> None:
     version = (await policy.in_force(conn)).version
     await audit.append(conn, audit.Act(tag, _id(by), f"bank:{bank}", "operator_act", version, facts))
+
+
+def _by_hand(bank: str) -> str:
+    if fingerprints.bank_of(bank) == fingerprints.HOUSE:
+        sentence = f"“{bank}” follows what moderators remove; undo the removal, or choose another bank."
+        raise errors.BadInput.at("bank", "bad_bank", sentence)
+    return bank
 
 
 def _require(member: members.Member | None) -> None:

@@ -1,10 +1,11 @@
 """What follows from a match with a known-bad fingerprint, in one deed.
 
 The bytes are sealed into the vault and kept nowhere else, in no thumbnail either; everything that the
-member has waiting or under way is called off, the rest of the batch with it; the account is frozen; a
-restricted case is opened; all of it stands in the audit. One transaction: either all of it happened, or
-the delivery is tried again. Where no custodian has a key, nothing could ever be opened again lawfully, so
-the bytes are not kept at all, and the case says so.
+member has waiting or under way is called off, the rest of the batch with it, and what the batch gave
+before is held back, published or not; the account is frozen; a restricted case is opened; all of it stands
+in the audit. One transaction: either all of it happened, or the delivery is tried again. Where no custodian
+has a key, nothing could ever be opened again lawfully, so the bytes are not kept at all, and the case says
+so.
 """
 
 import asyncio
@@ -54,16 +55,17 @@ async def of_standing(house: hive.Hive, found: Found, seen: judge.Look) -> None:
     piece = await _sealed(house, found.data)
     async with house.database.writing() as conn:
         await queue.lock(conn, found.member)
-        if await images.keep(conn, found.image) is None:
+        stood = await images.keep(conn, found.image)
+        if stood is None:
             raise errors.NotFound(thing="image")
         await images.take_out(conn, found.image)
-        await images.loosen(conn, found.image, found.job)
+        await images.loosen(conn, found.image, stood.mark, found.job)
         gone = await _write(conn, found, seen, piece)
     await _tell(house, gone)
-    await house.files.delete(files.image_key(found.image))
-    await house.files.delete(files.thumb_key(found.image))
+    await house.files.delete(files.image_key(found.image, stood.mark))
+    await house.files.delete(files.thumb_key(found.image, stood.mark))
     async with house.database.writing() as conn:
-        await images.fasten(conn, found.image)
+        await images.fasten(conn, found.image, stood.mark)
 
 
 async def _sealed(house: hive.Hive, data: bytes) -> vault.New | None:
@@ -94,6 +96,11 @@ async def _write(
         await vault.put(conn, piece, case=case, reason=seen.finding.code, hold=hold)
     wish = decisions.New("freeze", seen.finding.code, seen.rules.version, case=case, member=found.member)
     await effects.decide(conn, seen.rules, wish)
+    beside = {"beside": str(case)}
+    for one in await images.of_job_in_sight(conn, found.job):
+        await effects.hold_back(
+            conn, seen.rules, one, code="precaution", facts=beside, restricted=seen.finding.restricted
+        )
     for job in gone:
         event = events.Event("job:cancel", None, f"job:{job}", {"case": str(case)})
         await ledger.record(conn, event)

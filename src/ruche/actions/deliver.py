@@ -1,10 +1,11 @@
 """The deed that ends a render: its image becomes visible, exactly once.
 
-Each image of a job is delivered as it finishes. Its id follows from the job and the place, so a retry
-writes to the same place again, unless the image stands: then its file is the one that its row describes,
-and no two signatures are alike. Three steps: its files are called loose, the files are put, and then one
-transaction registers the origin, writes the row, takes the files off that list and, with the last image,
-settles the job. Without a registered origin there is no signature, and what has none is not served.
+Each image of a job is delivered as it finishes. Its id follows from the job and the place; the names of
+its files follow from the id and from what was signed, which no two attempts sign alike, so none can write
+over the files of another, however late its put ends. Three steps: its files are called loose, the files
+are put, and then one transaction registers the origin, writes the row, takes the files off that list and,
+with the last image, settles the job. Without a registered origin there is no signature, and what has none
+is not served.
 Worker and attempt fence the last step: a worker that lost the job, or whose job was cancelled, leaves
 loose files for `sweep.py` and no row. Rendering is the worker's. Before the first step `judge.py` looks at
 the pixels: an image may be held, and one that must not be seen at all takes another way
@@ -27,9 +28,6 @@ from ruche.community import images, origins
 from ruche.imaging import chunks, parameters, thumbnails
 from ruche.scheduling import jobs, progress, queue
 from ruche.storage import files, ledger
-
-# Much less than the grace that `sweep.py` gives: what is put must stand before anybody clears it away.
-PUT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +78,18 @@ async def deliver(
         await queue.hold(conn, claim)
         stands = await images.stands(conn, made.id)
         if not stands:
-            await images.loosen(conn, made.id, claim.job)
+            await images.loosen(conn, made.id, made.sha256, claim.job)
     if not stands:
-        async with asyncio.timeout(PUT_SECONDS):
-            await house.files.put(files.image_key(made.id), signed.data, kind="image/png")
-            await house.files.put(files.thumb_key(made.id), stored.thumb, kind="image/webp")
-    origin = sign.origin(made, signed, seen.pdq, day=datetime.now(UTC).date())
+        async with asyncio.timeout(sign.PUT_SECONDS):
+            await house.files.put(files.image_key(made.id, made.sha256), signed.data, kind="image/png")
+            await house.files.put(files.thumb_key(made.id, made.sha256), stored.thumb, kind="image/webp")
+    origin = sign.origin(made, signed, seen.pdq, pixels=seen.pixels, day=datetime.now(UTC).date())
     try:
         last = await _write(house, claim, made, origin=origin, seen=seen, count=asked.count)
     except errors.ClaimLost:
         # While the files were put, another may have delivered the image and its member thrown it away.
         async with house.database.writing() as conn:
-            await images.loosen(conn, made.id, claim.job)
+            await images.loosen(conn, made.id, made.sha256, claim.job)
         raise
     facts = [progress.Fact(claim.job, jobs.State.DELIVERED, place)]
     if last:
@@ -130,7 +128,7 @@ async def _write(
         if not marked.already and await images.add(conn, made):
             facts = {"job": str(claim.job), "place": made.place}
             await ledger.record(conn, events.Event("image:deliver", None, f"image:{made.id}", facts))
-            await images.fasten(conn, made.id)
+            await images.fasten(conn, made.id, made.sha256)
             await judge.note(conn, made.id, made.member, seen)
         last = len(jobs.places(marked.done)) == count
         if last:

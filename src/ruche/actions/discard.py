@@ -24,14 +24,14 @@ async def discard(house: hive.Hive, member: members.Member, image: UUID) -> None
     async with house.database.writing() as conn:
         if (await sanctions.standing(conn, member.id)).freeze:
             await sanctions.require_free(conn, member.id)
-        job = await images.remove(conn, image, member.id)
-        await images.loosen(conn, image, job)
-        facts = {"job": str(job)}
+        gone = await images.remove(conn, image, member.id)
+        await images.loosen(conn, image, gone.mark, gone.job)
+        facts = {"job": str(gone.job)}
         await ledger.record(conn, events.Event("image:discard", member.id, f"image:{image}", facts))
         version = (await policy.in_force(conn)).version
         act = audit.Act("image:discard", member.id, f"image:{image}", "own_wish", version, facts)
         await audit.append(conn, act)
-    await house.files.delete(files.image_key(image))
-    await house.files.delete(files.thumb_key(image))
+    await house.files.delete(files.image_key(image, gone.mark))
+    await house.files.delete(files.thumb_key(image, gone.mark))
     async with house.database.writing() as conn:
-        await images.fasten(conn, image)
+        await images.fasten(conn, image, gone.mark)

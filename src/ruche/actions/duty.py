@@ -7,7 +7,7 @@ from ruche.moderation.desk import duties
 from ruche.storage import audit, database
 
 
-async def give(house: hive.Hive, member: members.Member | None, whom: int, duty: str) -> None:
+async def give(house: hive.Hive, member: members.Member | None, whom: str | int, duty: str) -> None:
     """Give a moderator or an operator a duty; a second time changes nothing.
 
     `member` is None where the house itself acts, at the command line. Raises `errors.NotAllowed`,
@@ -15,24 +15,28 @@ async def give(house: hive.Hive, member: members.Member | None, whom: int, duty:
     """
     wanted = _wanted(member, duty)
     async with house.database.writing() as conn:
-        entry = await members.entry(conn, whom)
+        entry = await _entry(conn, whom)
         if not permissions.may(entry.member, "decide_case"):
             sentence = "A duty is for moderators and operators; give this member that role first."
             raise errors.Conflict(sentence=sentence)
-        if await duties.give(conn, whom, wanted, by=member.id if member else None):
-            await _tell(conn, "duty:give", member, whom=whom, duty=wanted)
+        if await duties.give(conn, entry.member.id, wanted, by=member.id if member else None):
+            await _tell(conn, "duty:give", member, whom=entry.member.id, duty=wanted)
 
 
-async def take(house: hive.Hive, member: members.Member | None, whom: int, duty: str) -> None:
+async def take(house: hive.Hive, member: members.Member | None, whom: str | int, duty: str) -> None:
     """Take a duty away; a second time changes nothing.
 
     Raises `errors.NotAllowed`, `errors.NotFound`, `errors.BadInput`.
     """
     wanted = _wanted(member, duty)
     async with house.database.writing() as conn:
-        await members.entry(conn, whom)
-        if await duties.take(conn, whom, wanted):
-            await _tell(conn, "duty:take", member, whom=whom, duty=wanted)
+        entry = await _entry(conn, whom)
+        if await duties.take(conn, entry.member.id, wanted):
+            await _tell(conn, "duty:take", member, whom=entry.member.id, duty=wanted)
+
+
+async def _entry(conn: database.Connection, whom: str | int) -> members.Entry:
+    return await (members.entry(conn, whom) if isinstance(whom, int) else members.named(conn, whom))
 
 
 def _wanted(member: members.Member | None, duty: str) -> duties.Duty:

@@ -6,13 +6,14 @@ it restricts, and stands in the audit. A severe one that waits has none of that 
 person agrees. Undoing restores just what the decision changed: later acts on the same image stay.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from ruche import errors
-from ruche.actions import opt_out
-from ruche.community import visibility
+from ruche.actions import opt_out, takedowns
+from ruche.community import images, origins, visibility
 from ruche.moderation import policy
 from ruche.moderation.desk import acts, cases, decisions, sanctions, standings, statements
 from ruche.storage import audit, database
@@ -95,6 +96,8 @@ async def undo(
     await audit.append(conn, _act("decision:undo", made, actor, undoes=str(found.id), act=found.act))
     if restored and found.image:
         await visibility.write(conn, found.image, restored)
+    if found.act == "remove" and found.stands and found.image:
+        await takedowns.forget(conn, made, found.image)
     if "optout" in found.prior:
         await opt_out.reopen(conn, UUID(found.prior["optout"]), who=actor)
     if found.member is not None and found.act in sanctions.KINDS:
@@ -112,6 +115,31 @@ async def strike_once(
         return None
     wish = decisions.New("strike", code, rules.version, case=case, member=member)
     return await decide(conn, rules, wish)
+
+
+async def hold_back(
+    conn: database.Connection,
+    rules: policy.Policy,
+    image: images.Image,
+    *,
+    code: str,
+    facts: Mapping[str, Any],
+    restricted: bool = False,
+) -> None:
+    """Hold an image that others could see until now, because of another one; a person decides about it."""
+    origin = await origins.by_image(conn, image.id)
+    case = cases.New(
+        "held",
+        cases.due("held", rules),
+        image=image.id,
+        member=image.member,
+        restricted=restricted,
+        facts={"code": code, **facts},
+        # Copies of one picture are decided together.
+        cluster=origin.pdq if origin and origin.sound else None,
+    )
+    opened = await cases.open_case(conn, case)
+    await decide(conn, rules, decisions.New("hold", code, rules.version, case=opened, image=image.id))
 
 
 async def _prepared(
@@ -140,6 +168,9 @@ async def _take_effect(conn: database.Connection, rules: policy.Policy, made: de
         await visibility.write(
             conn, made.image, standings.after(made.act, before, made.at.isoformat()).as_dict()
         )
+    if made.act == "remove" and made.image:
+        for copy in await takedowns.remember(conn, made, made.image):
+            await hold_back(conn, rules, copy, code="known_match", facts={"copy_of": str(made.image)})
     if act.restricts and made.member is not None:
         await statements.write(
             conn,

@@ -1,8 +1,8 @@
-"""Evidence: opened by a custodian, exported as a package, handed to an authority.
+"""Evidence: opened by a custodian, or exported as a package.
 
-Each is a person's act: an operator with their name in the audit, before anything leaves the vault. The
-picture itself comes out only with a custodian's secret key, which the house does not have and does not
-keep. What fails on the way to an authority is tried again, and the audit tells of every try.
+Each is a person's act: a custodian by duty, with their name in the audit before anything leaves the vault.
+The picture itself comes out only with a custodian's secret key, which the house does not have and does not
+keep. How a package gets to an authority is `handover.py`'s.
 """
 
 import asyncio
@@ -15,11 +15,19 @@ from nacl import signing
 
 from ruche import errors, hive
 from ruche.membership import members, permissions
-from ruche.moderation import authority, packages, policy, vault
+from ruche.moderation import packages, policy, vault
+from ruche.moderation.desk import duties
 from ruche.storage import audit, database
 
-PAUSES: Final = (1.0, 5.0)
 LONGEST_REASON: Final = 500
+
+
+async def require_custodian(house: hive.Hive, member: members.Member) -> None:
+    """Raise `errors.NotAllowed`, or `errors.DutyMissing` for whoever is no custodian."""
+    permissions.require(member, "keep_evidence")
+    async with house.database.reading() as conn:
+        if "custodian" not in await duties.of_member(conn, member.id):
+            raise errors.DutyMissing(duty="custodian")
 
 
 async def open_up(
@@ -29,14 +37,14 @@ async def open_up(
 
     Raises `errors.NotFound`, `errors.CannotOpen`, and `errors.BadInput` without a reason.
     """
-    permissions.require(member, "keep_evidence")
+    await require_custodian(house, member)
     why = _reason(why)
     async with house.database.reading() as conn:
         piece = await vault.read(conn, evidence)
     # Before the act is written: who has no key has opened nothing.
     data = await asyncio.to_thread(vault.opened, piece.sealed, private)
     async with house.database.writing() as conn:
-        await _note(conn, "vault:open", member, piece, why=why)
+        await note(conn, "vault:open", member.id, piece, why=why)
     return data
 
 
@@ -44,52 +52,16 @@ async def export(
     house: hive.Hive, member: members.Member, evidence: UUID, *, why: str, private: bytes | None = None
 ) -> bytes:
     """A package; with a custodian's key, with the picture in it. Raises as `open_up`."""
-    permissions.require(member, "keep_evidence")
+    await require_custodian(house, member)
     why = _reason(why)
-    package, piece = await _package(house, evidence, private)
+    packed, piece = await package(house, evidence, private)
     async with house.database.writing() as conn:
-        await _note(conn, "vault:export", member, piece, why=why, picture=private is not None)
-    return package
+        await note(conn, "vault:export", member.id, piece, why=why, picture=private is not None)
+    return packed
 
 
-async def send(
-    house: hive.Hive,
-    member: members.Member,
-    evidence: UUID,
-    to: authority.Authority,
-    *,
-    private: bytes | None = None,
-    again: bool = False,
-) -> str:
-    """Hand the evidence to the authority, tried a few times; gives their receipt.
-
-    A test gets no picture, whatever key is given. Raises `errors.AuthorityAway` when every try failed, and
-    `errors.Conflict` where it was sent before and not `again`.
-    """
-    permissions.require(member, "keep_evidence")
-    async with house.database.reading() as conn:
-        before = await vault.sent(conn, evidence, to.name)
-    if before and not again:
-        raise errors.Conflict(sentence=f"This was handed over before, with the receipt {before}.")
-    package, piece = await _package(house, evidence, None if to.test else private)
-    facts: dict[str, Any] = {"to": to.name, "officer": to.officer, "test": to.test}
-    for pause in (*PAUSES, None):
-        try:
-            receipt = await asyncio.to_thread(to.send, evidence, package)
-        except errors.AuthorityAway as fault:
-            async with house.database.writing() as conn:
-                await _note(conn, "evidence:fail", member, piece, **facts, reason=fault.sentence)
-            if pause is None:
-                raise
-            await asyncio.sleep(pause)
-            continue
-        async with house.database.writing() as conn:
-            await _note(conn, "evidence:send", member, piece, **facts, receipt=receipt)
-        break
-    return receipt
-
-
-async def _package(house: hive.Hive, evidence: UUID, private: bytes | None) -> tuple[bytes, vault.Sealed]:
+async def package(house: hive.Hive, evidence: UUID, private: bytes | None) -> tuple[bytes, vault.Sealed]:
+    """A signed package, with the picture in it where a key opens it. Raises as `open_up`."""
     async with house.database.reading() as conn:
         piece = await vault.read(conn, evidence)
         told = await vault.case_of(conn, piece.case)
@@ -128,12 +100,13 @@ def house_key(data: Path) -> signing.SigningKey:
     return made
 
 
-async def _note(
-    conn: database.Connection, tag: str, member: members.Member, piece: vault.Sealed, **facts: Any
+async def note(
+    conn: database.Connection, tag: str, who: int | None, piece: vault.Sealed, **facts: Any
 ) -> None:
+    """Write into the audit what became of a piece."""
     version = (await policy.in_force(conn)).version
     facts = {"case": str(piece.case), **facts}
-    act = audit.Act(tag, member.id, f"evidence:{piece.id}", piece.reason, version, facts)
+    act = audit.Act(tag, who, f"evidence:{piece.id}", piece.reason, version, facts)
     await audit.append(conn, act)
 
 

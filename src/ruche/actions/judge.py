@@ -44,6 +44,8 @@ class Look:
     rules: policy.Policy
     pdq: pdq.Fingerprint | None
     """None where it could not be taken at all."""
+    pixels: bytes
+    """Their digest."""
 
 
 async def look(
@@ -78,7 +80,7 @@ async def look(
         classifier=bool(rules.images.classifier),
         scores=scores,
     )
-    return Look(facts, looks.decide(facts, rules.images), rules, print_)
+    return Look(facts, looks.decide(facts, rules.images), rules, print_, digests[0])
 
 
 async def previewed(house: hive.Hive, wanted: Collection[UUID]) -> frozenset[UUID]:

@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 
 from ruche import errors, events, hive
-from ruche.actions import consequences, judge
+from ruche.actions import consequences, judge, sign
 from ruche.community import images
 from ruche.imaging import decode
 from ruche.imaging import fingerprints as pdq
@@ -22,7 +22,7 @@ from ruche.membership import members, permissions
 from ruche.moderation import artists, policy
 from ruche.moderation.desk import cases, sanctions
 from ruche.moderation.measures import health
-from ruche.storage import audit, database, files, ledger
+from ruche.storage import audit, database, ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ async def publish(house: hive.Hive, member: members.Member, image: UUID) -> Outc
         waits = await cases.waits(conn, image, "publish")
     if found.shown == "members" or waits:
         return Outcome(found.shown, waits=waits)
-    data = await house.files.get(files.image_key(image))
+    data = await sign.kept(house, found)
     pixels = np.asarray(await asyncio.to_thread(decode.opened, data, max_pixels=2**31))
     seen = await judge.look(house, pixels, model=found.recipe.model, rating=found.rating, file=data)
     if seen.finding.verdict == "match":

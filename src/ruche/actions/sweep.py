@@ -30,13 +30,13 @@ async def sweep(house: hive.Hive, *, grace: float = GRACE) -> int:
                 break
             if not found.kept:
                 try:
-                    await house.files.delete(files.image_key(found.image))
-                    await house.files.delete(files.thumb_key(found.image))
+                    await house.files.delete(files.image_key(found.image, found.mark))
+                    await house.files.delete(files.thumb_key(found.image, found.mark))
                 except errors.FilesAway as fault:
                     log.warning("the files of image %s cannot be deleted for now: %s", found.image, fault)
                     stuck.append(found.image)
-                    await images.put_off(conn, found.image)
+                    await images.put_off(conn, found.image, found.mark)
                     continue
                 gone += 1
-            await images.fasten(conn, found.image)
+            await images.fasten(conn, found.image, found.mark)
     return gone

@@ -15,7 +15,6 @@ from ruche.actions import discard, publish, sign
 from ruche.api import callers, copies, description, shapes, shown
 from ruche.community import images
 from ruche.membership import members
-from ruche.storage import files
 
 router = APIRouter(tags=["images"])
 
@@ -82,7 +81,7 @@ async def fetch_file(
 ) -> Response:
     """The file, with its recipe inside (the `parameters` text that other tools read) or without."""
     found = await find(house, image, caller.member)
-    kept = await house.files.get(files.image_key(found.id))
+    kept = await sign.kept(house, found)
     made = await asyncio.to_thread(copies.copy, kept, kind, metadata=metadata)
     if made is not kept:
         made = (await sign.signed(house, made, found.id)).data
@@ -99,8 +98,7 @@ async def fetch_file(
 async def fetch_thumbnail(house: callers.House, caller: callers.Reader, image: UUID) -> Response:
     """A small WebP picture, without metadata."""
     found = await find(house, image, caller.member)
-    content = await house.files.get(files.thumb_key(found.id))
-    return Response(content, media_type="image/webp", headers=KEPT)
+    return Response(await sign.thumb(house, found), media_type="image/webp", headers=KEPT)
 
 
 @router.delete(

@@ -180,7 +180,7 @@ def send(
 
     Example: ruche evidence send ID
     """
-    from ruche.actions import evidence as deeds
+    from ruche.actions import handover
     from ruche.cli import house
     from ruche.moderation import authority
 
@@ -189,7 +189,7 @@ def send(
 
     async def work(open_house: "hive.Hive") -> str:
         operator = await acting.member(open_house, token_file)
-        return await deeds.send(open_house, operator, evidence, to, private=private, again=again)
+        return await handover.send(open_house, operator, evidence, to, private=private, again=again)
 
     receipt = house.within(data, work)
     test = " This is a test: nothing left the house." if to.test else ""

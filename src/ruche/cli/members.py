@@ -95,6 +95,27 @@ def role(
 
 
 @app.command()
+def duty(
+    name: Name,
+    duty: Annotated[str, typer.Argument(help="restricted or custodian.")],
+    data: Data = None,
+    *,
+    take: Annotated[bool, typer.Option("--take", help="Take it away.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a moderator or an operator a duty: to see restricted cases, or to keep a key of the vault.
+
+    Example: ruche members duty Ada custodian
+    """
+    from ruche.actions import duty as deeds
+
+    deed = deeds.take if take else deeds.give
+    _in_house(data, lambda house: deed(house, None, name, duty))
+    said = f"{name} {'no longer has' if take else 'has'} the duty {duty}."
+    _say(said, {"name": name, "duty": duty, "has": not take}, as_json=as_json)
+
+
+@app.command()
 def disable(name: Name, data: Data = None, *, as_json: AsJson = False) -> None:
     """Shut a member out, everywhere and at once.
 

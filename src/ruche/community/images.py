@@ -58,6 +58,11 @@ class Image(Made):
     signed_at: datetime | None
     published_at: datetime | None
 
+    @property
+    def mark(self) -> str:
+        """What the names of its files carry (`storage/files.py`)."""
+        return self.sha256 if self.signed_at else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -85,6 +90,7 @@ class Forsaken:
     """Files that nobody will finish: of an image that stands after all, or of none."""
 
     image: UUID
+    mark: str
     kept: bool
 
 
@@ -160,7 +166,7 @@ async def stands(conn: database.Connection, image: UUID) -> bool:
 
 
 async def unsigned(conn: database.Connection, *, but: Collection[UUID] = ()) -> Image | None:
-    """The oldest image without a signature, locked; those in `but` are passed over."""
+    """The oldest image without a signature; those in `but` are passed over."""
     row = await Q.one(conn, "unsigned_image", but=[*but])
     return _from_row(row) if row else None
 
@@ -179,6 +185,17 @@ async def prompts(conn: database.Connection, wanted: Collection[UUID]) -> dict[U
 async def lineage(conn: database.Connection, image: UUID) -> list[Ancestor]:
     """What it was made from, nearest first; an ancestor that is gone has an id alone."""
     return [Ancestor(**row) for row in await Q.all(conn, "lineage", id=image, most=LINEAGE)]
+
+
+async def in_sight(conn: database.Connection, wanted: Collection[UUID]) -> list[Image]:
+    """Those of these images that anybody can see, kept so until this transaction ends."""
+    rows = await Q.all(conn, "images_in_sight", ids=[*wanted]) if wanted else []
+    return [_from_row(row) for row in rows]
+
+
+async def of_job_in_sight(conn: database.Connection, job: UUID) -> list[Image]:
+    """The images of a job that anybody can see, kept so until this transaction ends."""
+    return [_from_row(row) for row in await Q.all(conn, "images_of_job_in_sight", job=job)]
 
 
 async def of_job(conn: database.Connection, job: UUID) -> list[Image]:
@@ -211,28 +228,27 @@ async def newer(conn: database.Connection, member: int, image: UUID) -> UUID | N
     return newer_id
 
 
-async def remove(conn: database.Connection, image: UUID, member: int) -> UUID:
-    """Delete the row; gives its job. Raises `errors.NotFound`."""
+async def remove(conn: database.Connection, image: UUID, member: int) -> Image:
+    """Delete the row; gives what it was. Raises `errors.NotFound`."""
     row = await Q.one(conn, "remove_image", id=image, member=member)
     if row is None:
         raise errors.NotFound(thing="image")
-    job: UUID = row["job"]
-    return job
+    return _from_row(row)
 
 
-async def loosen(conn: database.Connection, image: UUID, job: UUID) -> None:
-    """Call the image's files loose, from now."""
-    await Q.run(conn, "loosen", image=image, job=job)
+async def loosen(conn: database.Connection, image: UUID, mark: str, job: UUID) -> None:
+    """Call the image's files of this mark loose, from now."""
+    await Q.run(conn, "loosen", image=image, mark=mark, job=job)
 
 
-async def fasten(conn: database.Connection, image: UUID) -> None:
-    """Strike the image's files off the list."""
-    await Q.run(conn, "fasten", image=image)
+async def fasten(conn: database.Connection, image: UUID, mark: str) -> bool:
+    """Strike the image's files of this mark off the list; False where they were not on it."""
+    return await Q.run(conn, "fasten", image=image, mark=mark) > 0
 
 
-async def put_off(conn: database.Connection, image: UUID) -> None:
-    """Let the image's loose files wait as if they were loose only from now."""
-    await Q.run(conn, "put_off", image=image)
+async def put_off(conn: database.Connection, image: UUID, mark: str) -> None:
+    """Let the image's loose files of this mark wait as if they were loose only from now."""
+    await Q.run(conn, "put_off", image=image, mark=mark)
 
 
 async def forsaken(conn: database.Connection, *, grace: float, but: Collection[UUID] = ()) -> Forsaken | None:
@@ -241,7 +257,7 @@ async def forsaken(conn: database.Connection, *, grace: float, but: Collection[U
     Those of the images in `but` are passed over.
     """
     row = await Q.one(conn, "forsaken", grace=grace, but=[*but])
-    return Forsaken(row["image"], row["kept"]) if row else None
+    return Forsaken(row["image"], row["mark"], row["kept"]) if row else None
 
 
 def _from_row(row: sql.Row) -> Image:

@@ -48,6 +48,13 @@ class Origin:
     """What its credential is called."""
     model: str
     made_on: date
+    pixels: bytes | None = None
+    """SHA-256 of the pixels themselves, for what is too plain for a fingerprint."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether its fingerprint tells it from others."""
+        return self.pdq is not None and (self.quality or 0) >= fingerprints.SOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,7 @@ async def register(conn: database.Connection, origin: Origin) -> None:
         sha256=origin.sha256,
         pdq=origin.pdq,
         quality=origin.quality,
+        pixels=origin.pixels,
         manifest=origin.manifest,
         model=origin.model,
         made_on=origin.made_on,
@@ -170,6 +178,13 @@ async def by_image(conn: database.Connection, image: UUID) -> Origin | None:
     """An image that was made here, perhaps long gone."""
     row = await Q.one(conn, "origin_by_image", image=image)
     return _origin(row) if row else None
+
+
+async def copies(conn: database.Connection, origin: Origin) -> list[UUID]:
+    """The other images that show the very same picture."""
+    pdq = origin.pdq if origin.sound else None
+    rows = await Q.all(conn, "copies_of_origin", image=origin.image, pdq=pdq, pixels=origin.pixels)
+    return [row["image"] for row in rows]
 
 
 async def introduce(conn: database.Connection, certificate: certificates.Certificate) -> None:

@@ -104,24 +104,30 @@ limit 1;
 
 -- name: remove_image
 -- Take away an image of this member's; one that is held stays until it is decided.
-delete from images where id = %(id)s and member = %(member)s and shown <> 'held' returning job;
+delete from images where id = %(id)s and member = %(member)s and shown <> 'held' returning *;
 
 -- name: loosen
 -- From here on the image's files go, unless its row stands when somebody looks.
-insert into loose_files (image, job) values (%(image)s, %(job)s)
-on conflict (image) do update set loose_at = now();
+insert into loose_files (image, job, sha256) values (%(image)s, %(job)s, decode(%(mark)s, 'hex'))
+on conflict (image, sha256) do update set loose_at = now();
 
 -- name: fasten
 -- The image's files are where they belong: kept with its row, or gone.
-delete from loose_files where image = %(image)s;
+delete from loose_files where image = %(image)s and sha256 = decode(%(mark)s, 'hex');
 
 -- name: put_off
 -- The image's files could not be deleted: they wait as if loose only from now.
-update loose_files set loose_at = now() where image = %(image)s;
+update loose_files set loose_at = now()
+where image = %(image)s and sha256 = decode(%(mark)s, 'hex');
 
 -- name: forsaken
--- One set of files that nobody will finish, kept from others for the time of this transaction.
-select loose_files.image, exists (select from images where images.id = loose_files.image) as kept
+-- One set of files that nobody will finish, kept from others for the time of this transaction. An image
+-- keeps the files that its row describes and no other attempt's.
+select loose_files.image, encode(loose_files.sha256, 'hex') as mark, exists (
+    select from images
+    where images.id = loose_files.image
+        and loose_files.sha256 = case when images.signed_at is null then ''::bytea else images.sha256 end
+) as kept
 from loose_files
 where loose_at < now() - %(grace)s * interval '1 second'
     and not exists (select from claims where claims.job = loose_files.job)
@@ -132,22 +138,35 @@ for update of loose_files skip locked;
 
 -- name: register_origin
 -- An image that was made here, for good; what was signed anew is brought up to date.
-insert into origins (image, sha256, pdq, quality, manifest, model, made_on)
-values (%(image)s, %(sha256)s, %(pdq)s, %(quality)s, %(manifest)s, %(model)s, %(made_on)s)
+insert into origins (image, sha256, pdq, quality, pixels, manifest, model, made_on)
+values (%(image)s, %(sha256)s, %(pdq)s, %(quality)s, %(pixels)s, %(manifest)s, %(model)s, %(made_on)s)
 on conflict (image) do update set sha256 = excluded.sha256, manifest = excluded.manifest;
 
 -- name: origin_by_sha256
 -- The image whose file has this digest.
-select image, sha256, pdq, quality, manifest, model, made_on from origins
+select image, sha256, pdq, quality, pixels, manifest, model, made_on from origins
 where sha256 = %(sha256)s order by number limit 1;
 
 -- name: origin_by_image
 -- One image that was made here.
-select image, sha256, pdq, quality, manifest, model, made_on from origins where image = %(image)s;
+select image, sha256, pdq, quality, pixels, manifest, model, made_on from origins where image = %(image)s;
 
 -- name: origin_by_number
 -- One image that was made here, by its number.
-select image, sha256, pdq, quality, manifest, model, made_on from origins where number = %(number)s;
+select image, sha256, pdq, quality, pixels, manifest, model, made_on from origins where number = %(number)s;
+
+-- name: copies_of_origin
+-- The other images with the same fingerprint, where it tells pictures apart, or with the same pixels.
+select image from origins
+where (pdq = %(pdq)s::bytea and quality >= 50 or pixels = %(pixels)s::bytea) and image <> %(image)s;
+
+-- name: images_in_sight
+-- Those of these images that anybody can see, locked.
+select * from images where id = any(%(ids)s::uuid[]) and shown <> 'held' order by id for update;
+
+-- name: images_of_job_in_sight
+-- The images of a job that anybody can see, locked.
+select * from images where job = %(job)s and shown <> 'held' order by id for update;
 
 -- name: origins_from
 -- The number from which on about as many origins follow as one may keep in memory.
@@ -174,12 +193,11 @@ on conflict do nothing;
 select chain, self_made from certificates order by used_at;
 
 -- name: unsigned_image
--- One image that stands without a signature, from before there were any; kept from others meanwhile.
+-- One image that stands without a signature, from before there were any.
 select * from images
 where signed_at is null and id <> all(%(but)s::uuid[])
 order by created_at
-limit 1
-for update skip locked;
+limit 1;
 
 -- name: sign_image
 -- The image's file has its signature now.

@@ -50,6 +50,8 @@ _MODERATOR: Final[frozenset[Verb]] = _MEMBER | {
     "see_cases",
     "decide_case",
     "see_measures",
+    # With the duty of a custodian, which few have.
+    "keep_evidence",
 }
 _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "invite_moderator",
@@ -59,7 +61,6 @@ _OPERATOR: Final[frozenset[Verb]] = _MODERATOR | {
     "change_role",
     "keep_banks",
     "mark_model",
-    "keep_evidence",
     "set_policy",
     "switch_mode",
     "record_age",

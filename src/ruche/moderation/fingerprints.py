@@ -27,6 +27,8 @@ BANK: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 CATEGORY: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 # What this house took down itself, for a lesser reason than the banks of others stand for.
 REMOVED: Final = "removed"
+# The bank of those; it follows the decisions, and nobody fills or empties it by hand.
+HOUSE: Final = "this-house"
 NOTE: Final = 200
 # Rows a statement, so that each stays far under the time that one may take.
 BATCH: Final = 20_000

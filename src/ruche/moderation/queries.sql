@@ -339,3 +339,40 @@ returning id;
 update names set gone_at = now()
 where kind = %(kind)s and lower(name) = lower(%(name)s) and gone_at is null
 returning id;
+
+-- name: begin_handover
+-- Evidence that is to arrive at an authority; its first try is under way.
+insert into handovers (evidence, "to", asked_by, tries, next_at)
+values (%(evidence)s, %(to)s, %(by)s, 1, now() + %(pause)s)
+on conflict (evidence, "to") do update
+    set asked_by = excluded.asked_by, asked_at = now(), tries = 1, next_at = excluded.next_at,
+        alarmed_at = null, ended = null, ended_at = null;
+
+-- name: due_handover
+-- One that is to be tried again now, kept from others.
+select evidence, tries from handovers
+where next_at <= now() and "to" = %(to)s
+order by next_at
+limit 1
+for update skip locked;
+
+-- name: try_handover
+-- It is tried; should nobody come back from it, the next try comes all the same.
+update handovers set tries = %(tries)s, next_at = now() + %(pause)s
+where evidence = %(evidence)s and "to" = %(to)s
+returning *;
+
+-- name: end_handover
+-- No other try follows.
+update handovers set ended = %(ended)s, ended_at = now(), next_at = null
+where evidence = %(evidence)s and "to" = %(to)s and ended is null;
+
+-- name: late_handovers
+-- Those that have taken too long and were not told of yet; they are now.
+update handovers set alarmed_at = now()
+where next_at is not null and alarmed_at is null and asked_at < now() - %(after)s
+returning *;
+
+-- name: handovers_open
+-- What has not arrived.
+select * from handovers where ended is distinct from 'arrived' order by asked_at, evidence;

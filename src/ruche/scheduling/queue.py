@@ -111,6 +111,10 @@ class KeyTaken(Exception):
     """Somebody asked with this key at the same moment; what they asked can be read now."""
 
 
+class Barred(Exception):
+    """The member was barred at the same moment; the sanction can be read now."""
+
+
 async def put(
     conn: database.Connection,
     *,
@@ -122,7 +126,7 @@ async def put(
     key: Key | None = None,
     admitted: Admitted = SHIPPED,
 ) -> Entry:
-    """Let a job into the line. Raises `errors.TooMany` at the member's limit, or `KeyTaken`.
+    """Let a job into the line. Raises `errors.TooMany` at the member's limit, `KeyTaken` or `Barred`.
 
     What the database says against a mature one, as where the house was switched meanwhile, is an
     `errors.BadInput`. The event goes with it in the one statement, since this is what a house does most
@@ -152,6 +156,8 @@ async def put(
     except psycopg.errors.UniqueViolation as twice:
         raise KeyTaken from twice
     except psycopg.errors.CheckViolation as refused:
+        if refused.diag.constraint_name == "the_barred_ask_nothing":
+            raise Barred from refused
         sentence = "This house makes no mature images for you now; ask again for a general one."
         raise errors.BadInput.at("rating", "mature_is_off", sentence) from refused
     if row is None:

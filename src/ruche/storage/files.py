@@ -23,6 +23,8 @@ from ruche import config, errors
 
 _KEY: Final = re.compile(r"[a-z0-9][a-z0-9_-]*(?:[./][a-z0-9][a-z0-9_-]*)*")
 KEY_LENGTH: Final = 200
+# Digits of a digest in a name: enough to keep apart the few attempts at one image.
+MARK: Final = 16
 
 # A door waits for a file, so the store's own patience of three minutes is too much.
 RETRY: Final = {"max_retries": 4, "retry_timeout": timedelta(seconds=15)}
@@ -103,20 +105,25 @@ def opened(settings: config.Settings) -> Files:
         return Files(store.LocalStore(folder), place=str(folder), folder=folder)
 
 
-def image_key(image: uuid.UUID) -> str:
-    """Where an image's PNG is."""
-    return f"images/{_spread(image)}.png"
+def image_key(image: uuid.UUID, mark: str) -> str:
+    """Where an image's PNG is. `mark` is its SHA-256 in hex, empty for one from before there were signatures.
+
+    No two attempts sign alike, so each has names of its own: one that stalls and ends late writes beside
+    the file that was registered meanwhile, never over it.
+    """
+    return f"images/{_spread(image, mark)}.png"
 
 
-def thumb_key(image: uuid.UUID) -> str:
-    """Where its thumbnail is."""
-    return f"thumbs/{_spread(image)}.webp"
+def thumb_key(image: uuid.UUID, mark: str) -> str:
+    """Where its thumbnail is; `mark` is the image's."""
+    return f"thumbs/{_spread(image, mark)}.webp"
 
 
-def _spread(image: uuid.UUID) -> str:
+def _spread(image: uuid.UUID, mark: str) -> str:
     # The last digits, because the first ones of an id may be the time: 65,536 folders that fill evenly.
     digits = image.hex
-    return f"{digits[-2:]}/{digits[-4:-2]}/{image}"
+    name = f"{image}-{mark[:MARK]}" if mark else f"{image}"
+    return f"{digits[-2:]}/{digits[-4:-2]}/{name}"
 
 
 def _in_bucket(settings: config.Settings) -> Files:

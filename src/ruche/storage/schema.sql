@@ -175,10 +175,13 @@ create index images_member on images (member, created_at desc, id desc);
 -- away with the image's row; written with the deletion of a row and taken away after the file is gone.
 -- What a crash leaves here, the sweep finishes.
 create table loose_files (
-    image    uuid primary key,
+    image    uuid not null,
     -- While a worker holds this job, it may be about to put the file.
     job      uuid not null,
-    loose_at timestamptz not null default now()
+    loose_at timestamptz not null default now(),
+    -- Its digest: each attempt at an image has files of its own. Empty before there were signatures.
+    sha256   bytea not null default '',
+    primary key (image, sha256)
 );
 
 -- The ledger ------------------------------------------------------------------------------------------

@@ -84,6 +84,8 @@ create table origins (
     -- PDQ of the pixels, 256 bits, and its quality (0 to 100); null where it cannot be taken.
     pdq      bytea check (length(pdq) = 32),
     quality  smallint,
+    -- SHA-256 of the pixels, whatever file they are in: for those too plain for a fingerprint.
+    pixels   bytea check (length(pixels) = 32),
     manifest text not null,
     model    text not null,
     made_on  date not null default current_date
@@ -197,7 +199,7 @@ create table cases (
     id         uuid primary key,
     kind       text not null check (kind in (
                    'match', 'notice', 'report', 'held', 'publish', 'appeal', 'near_miss', 'sample', 'repeat',
-                   'optout')),
+                   'optout', 'handover')),
     -- What it is about: an image, whose conduct, and for some kinds the row that brought it here.
     image      uuid,
     member     bigint references members on delete cascade,

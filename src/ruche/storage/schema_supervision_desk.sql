@@ -52,6 +52,46 @@ join decisions on decisions.id = statements.decision
 left join decisions undoing on undoing.undoes = decisions.id
 left join appeals on appeals.statement = statements.id;
 
+-- Copies of one picture, whatever file each is in.
+create index origins_pdq on origins using hash (pdq);
+create index origins_pixels on origins using hash (pixels);
+
+-- Who is barred asks for nothing, also where they were barred while their asking waited for their turn's
+-- lock: a trigger's function looks anew, as the statement that waited does not.
+create function the_barred_ask_nothing() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from sanctions
+        where member = new.member and kind in ('suspension', 'freeze') and voided_at is null
+            and (until is null or until > clock_timestamp())
+    ) then
+        raise exception 'the barred ask for nothing'
+            using errcode = 'check_violation', constraint = 'the_barred_ask_nothing';
+    end if;
+    return new;
+end $$;
+create trigger the_barred_ask_nothing before insert on jobs
+    for each row execute function the_barred_ask_nothing();
+
+-- Evidence on its way to an authority that could not be reached yet: tried again with growing pauses.
+create table handovers (
+    evidence   uuid not null,
+    "to"       text not null check (length("to") between 1 and 200),
+    asked_by   bigint not null,
+    asked_at   timestamptz not null default now(),
+    tries      integer not null default 0 check (tries >= 0),
+    -- When the next try is due; null once it has arrived or is given up.
+    next_at    timestamptz default now(),
+    -- When a case was opened because it takes too long.
+    alarmed_at timestamptz,
+    -- How it ended: arrived, or given up after the last try, for a person to begin anew.
+    ended      text check (ended in ('arrived', 'dead')),
+    ended_at   timestamptz,
+    primary key (evidence, "to"),
+    check ((ended is null) = (next_at is not null) and (ended is null) = (ended_at is null))
+);
+create index handovers_due on handovers (next_at) where next_at is not null;
+
 create index samples_case on samples ("case");
 create index samples_second on samples (second) where second is not null;
 -- Images made before this moment had their chance to be drawn.

@@ -15,12 +15,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from ruche import errors
-from ruche.actions import review, take_back
+from ruche.actions import review, sign, take_back
+from ruche.community import images
 from ruche.membership import permissions
 from ruche.moderation import policy
 from ruche.moderation.desk import acts, cases, decisions, duties
 from ruche.moderation.measures import health
-from ruche.storage import database, files
+from ruche.storage import database
 from ruche.web import desk_pages, desk_reading, problems, reading, rendering, visits, words
 
 router = APIRouter()
@@ -58,9 +59,12 @@ async def image(case: str, visit: visits.AnyResident) -> Response:
     wanted = reading.uuid(case, "case")
     async with visit.house.database.reading() as conn:
         found = await cases.read(conn, wanted, await duties.viewer(conn, visit.member.id))
-    if found.holder != visit.member.id or found.image is None:
+        if found.holder != visit.member.id or found.image is None:
+            raise errors.NotFound(thing="image")
+        made = await images.known(conn, found.image)
+    if made is None:
         raise errors.NotFound(thing="image")
-    data = await visit.house.files.get(files.image_key(found.image))
+    data = await sign.kept(visit.house, made)
     return Response(data, media_type="image/png", headers={"Cache-Control": UNSEEN})
 
 

@@ -14,7 +14,6 @@ from ruche import recipe
 from ruche.actions import ask, discard, publish, sign
 from ruche.community import images
 from ruche.imaging import parameters
-from ruche.storage import files
 from ruche.web import forms, pages, reading, rendering, studio, visits
 
 router = APIRouter()
@@ -28,7 +27,7 @@ WEBP: Final = "image/webp"
 async def download(image: str, visit: visits.AnyResident, plain: str = "") -> Response:
     """The file to keep: with its recipe inside, or with `plain` just the pixels and where they came from."""
     found = await reading.image(visit, reading.uuid(image, "image"))
-    data = await visit.house.files.get(files.image_key(found.id))
+    data = await sign.kept(visit.house, found)
     if plain:
         data = await sign.plain(visit.house, data, found.id)
     name = {"Content-Disposition": f'attachment; filename="ruche-{found.id}{"-plain" if plain else ""}.png"'}
@@ -120,9 +119,9 @@ def in_words(made: recipe.Recipe) -> str:
 
 
 async def _kept(request: Request, visit: visits.Resident, found: images.Image, kind: str) -> Response:
-    key = files.image_key(found.id) if kind == PNG else files.thumb_key(found.id)
     mark = f'"{found.sha256[:32]}-{"p" if kind == PNG else "t"}"'
     headers = {"Cache-Control": KEPT, "ETag": mark}
     if mark in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(await visit.house.files.get(key), media_type=kind, headers=headers)
+    read = sign.kept if kind == PNG else sign.thumb
+    return Response(await read(visit.house, found), media_type=kind, headers=headers)

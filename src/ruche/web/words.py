@@ -19,6 +19,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "near_miss": ("Near miss", "A rule or a classifier let it pass, but only just."),
     "sample": ("Random sample", "Drawn by chance, so that we know what is not reported."),
     "repeat": ("Repeated refusals", "Many prompts of this member were refused within a short time."),
+    "handover": ("Handing over", "Evidence has not reached its authority for a day."),
     "optout": ("Artist", "Somebody asks that an artist's names and works be left out."),
 }
 PLURALS: Final[Mapping[str, str]] = {
@@ -31,6 +32,7 @@ PLURALS: Final[Mapping[str, str]] = {
     "near_miss": "Near misses",
     "sample": "Samples",
     "repeat": "Repeats",
+    "handover": "Handing over",
     "optout": "Artists",
 }
 # What each decision does, for whoever takes it.

@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from ruche import errors, hive
-from ruche.actions import deliver, judge, reap, sample, sign, sweep
+from ruche.actions import deliver, handover, judge, reap, sample, sign, sweep
 from ruche.engine import outcomes
 from ruche.imaging import thumbnails
 from ruche.scheduling import jobs, progress, queue
@@ -365,6 +365,7 @@ class Worker:
         while True:
             with contextlib.suppress(*AWAY):
                 await sweep.sweep(self.house)
+                await handover.retry(self.house)
                 await sign.sign_old(self.house)
                 await sample.tidy(self.house)
             await asyncio.sleep(SWEEP_SECONDS)

@@ -64,6 +64,12 @@ async def with_classifier(hive, data=None, **changes):
     return path
 
 
+async def files_of(hive, image):
+    """The keys of everything that is kept of an image."""
+    found = [key for folder in ("images", "thumbs") async for key in hive.files.keys(folder)]
+    return sorted(key for key in found if str(image) in key)
+
+
 def custodian(hive, name="Cora"):
     """A custodian of this house; gives their secret key."""
     secret, public = vault.keys()

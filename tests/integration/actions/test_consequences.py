@@ -10,13 +10,21 @@ import pytest
 from PIL import Image
 
 from ruche import errors
-from ruche.actions import ask, deliver, sweep
+from ruche.actions import ask, deliver, effects, publish, sweep
 from ruche.moderation import vault
 from ruche.recipe import Recipe
 from ruche.scheduling import jobs, progress
-from ruche.storage import files
 from tests import markers
-from tests.integration.actions.looked import claimed, custodian, in_force, known, one, rows
+from tests.integration.actions.looked import (
+    claimed,
+    custodian,
+    delivered,
+    files_of,
+    in_force,
+    known,
+    one,
+    rows,
+)
 
 SCENE = markers.scene(1)
 
@@ -119,14 +127,64 @@ async def test_the_account_is_frozen_and_told_why(hive, member):
         await ask.ask(hive, member, Recipe(prompt="a blue square"))
 
 
-async def test_what_was_delivered_before_stays_until_a_person_decides(hive, member):
+async def test_what_the_batch_gave_before_is_held_back_until_a_person_decides(hive, member):
     custodian(hive)
     await known(hive, SCENE)
-    claim = await claimed(hive, member, count=2)
-    await deliver.deliver(hive, claim, 1, markers.scene(5), seconds=0.5)
+    claim = await claimed(hive, member, count=3)
+    for place in (1, 2):
+        await deliver.deliver(hive, claim, place, markers.scene(4 + place), seconds=0.5)
+    mine, public = (jobs.image_id(claim.job, place) for place in (1, 2))
+    await publish.publish(hive, member, public)
+    assert dict(await rows(hive, "select id, shown from images")) == {mine: "maker", public: "members"}
     with pytest.raises(errors.ClaimLost):
         await deliver.deliver(hive, claim, 0, SCENE, seconds=0.5)
-    assert await one(hive, "select place from images") == 1
+    assert dict(await rows(hive, "select id, shown from images")) == {mine: "held", public: "held"}
+    # Each has a case of its own, for those alone who see what was found beside it.
+    held = await rows(
+        hive, "select image, restricted, facts ->> 'beside' from cases where kind = 'held' order by image"
+    )
+    match = str(await one(hive, "select id from cases where kind = 'match'"))
+    assert held == [(image, True, match) for image in sorted((mine, public))]
+    told = await rows(hive, "select restriction, code from statements where member = %s", member.id)
+    assert sorted(told) == [("freeze", "known_match"), ("hold", "precaution"), ("hold", "precaution")]
+
+
+async def test_another_batch_of_the_member_stays_as_it_is(hive, member):
+    custodian(hive)
+    other = await delivered(hive, member, markers.scene(5))
+    await known(hive, SCENE)
+    await caught(hive, member)
+    assert await rows(hive, "select id, shown from images") == [(other, "maker")]
+
+
+async def test_who_asks_while_the_freeze_is_written_gets_nothing(hive, member, monkeypatch):
+    """The asking has seen a free account and waits for the turn, which the freeze holds."""
+    custodian(hive)
+    await known(hive, SCENE)
+    claim = await claimed(hive, member)
+    written, go_on, tell = asyncio.Event(), asyncio.Event(), effects.decide
+
+    async def slowly(*given, **more):
+        made = await tell(*given, **more)
+        written.set()
+        await go_on.wait()
+        return made
+
+    monkeypatch.setattr(effects, "decide", slowly)
+    freezing = asyncio.create_task(deliver.deliver(hive, claim, 0, SCENE, seconds=0.5))
+    await written.wait()
+    asking = asyncio.create_task(ask.ask(hive, member, Recipe(prompt="a blue square")))
+    waits = "select count(*) from pg_locks where not granted"
+    async with asyncio.timeout(5):
+        while not await one(hive, waits):  # noqa: ASYNC110 - another connection's wait
+            await asyncio.sleep(0.01)
+    go_on.set()
+    with pytest.raises(errors.ClaimLost):
+        await freezing
+    with pytest.raises(errors.Barred, match="frozen"):
+        await asking
+    assert await one(hive, "select count(*) from queue") == 0
+    assert await rows(hive, "select state from jobs") == [("cancelled",)]
 
 
 async def test_without_a_custodian_the_bytes_are_not_kept_and_the_case_says_so(hive, member):
@@ -223,7 +281,7 @@ async def test_the_audit_tells_what_was_done_and_names_no_moderator(hive, member
     image = jobs.image_id(claim.job, 0)
     assert ("image:seal", None, f"image:{image}", "known_match") in acts
     assert await one(hive, "select count(*) from events where tag = 'job:cancel'") == 1
-    assert not await hive.files.exists(files.image_key(image))
+    assert await files_of(hive, image) == []
 
 
 async def test_a_policy_may_have_evidence_held_longer_and_never_shorter(hive, member):

@@ -1,5 +1,6 @@
 """What leaves the vault, and how it gets to an authority."""
 
+import asyncio
 import http.server
 import io
 import json
@@ -11,8 +12,8 @@ from dataclasses import replace
 import pytest
 
 from ruche import errors
-from ruche.actions import deliver, evidence
-from ruche.moderation import authority, packages
+from ruche.actions import deliver, duty, evidence, handover
+from ruche.moderation import authority, handovers, packages
 from tests import markers
 from tests.integration.actions.looked import claimed, custodian, known, one, rows
 
@@ -20,15 +21,10 @@ SCENE = markers.scene(1)
 PNG = b"\x89PNG"
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch):
-    """No pauses between tries."""
-    monkeypatch.setattr(evidence, "PAUSES", (0.0, 0.0))
-
-
 @pytest.fixture
-async def sealed(hive, member):
-    """A piece of evidence: its id, and the key to it."""
+async def sealed(hive, member, operator):
+    """A piece of evidence: its id, and the key to it. The operator is a custodian by duty."""
+    await duty.give(hive, None, operator.id, "custodian")
     key = custodian(hive)
     await known(hive, SCENE)
     claim = await claimed(hive, member, prompt="a yellow star")
@@ -80,7 +76,7 @@ async def test_a_package_is_signed_and_holds_the_picture_only_with_a_key(hive, o
 async def test_the_default_authority_is_a_test_that_gets_no_picture(hive, operator, sealed):
     piece, key = sealed
     to = authority.chosen(hive.settings, token="")
-    receipt = await evidence.send(hive, operator, piece, to, private=key)
+    receipt = await handover.send(hive, operator, piece, to, private=key)
     assert receipt == f"test:{piece}"
     folder = hive.settings.data / "authority-test"
     assert "This is a test" in (folder / f"{piece}.json").read_text()
@@ -88,8 +84,8 @@ async def test_the_default_authority_is_a_test_that_gets_no_picture(hive, operat
     assert packages.checked(package).sound
     assert PNG not in package
     with pytest.raises(errors.Conflict, match="handed over before"):
-        await evidence.send(hive, operator, piece, to)
-    await evidence.send(hive, operator, piece, to, again=True)
+        await handover.send(hive, operator, piece, to)
+    await handover.send(hive, operator, piece, to, again=True)
     assert [tag for tag, *_ in await acts(hive)] == ["evidence:send", "evidence:send"]
 
 
@@ -118,30 +114,121 @@ def desk():
         thread.join()
 
 
-async def test_a_real_authority_is_tried_again_until_it_answers(hive, operator, sealed, desk):
+async def later(hive, hours):
+    """As if so many hours had passed since the last try."""
+    async with hive.database.writing() as conn:
+        await conn.execute(
+            "update handovers set asked_at = asked_at - make_interval(hours => %(h)s), "
+            "next_at = next_at - make_interval(hours => %(h)s)",
+            {"h": hours},
+        )
+
+
+async def alarms(hive):
+    return await rows(
+        hive, "select restricted, facts ->> 'state' from cases where kind = 'handover' order by opened_at"
+    )
+
+
+async def test_what_does_not_arrive_is_tried_again_without_the_picture(hive, operator, sealed, desk):
     (piece, key), (address, sent, _) = sealed, desk
     settings = replace(hive.settings, authority_url=address, authority_officer="Ödön Officer")
     to = authority.chosen(settings, token="secret")
-    assert await evidence.send(hive, operator, piece, to, private=key) == "case 42"
-    assert len(sent) == 3
+    with pytest.raises(errors.AuthorityAway, match="503"):
+        await handover.send(hive, operator, piece, to, private=key)
+    assert await handover.retry(hive, to) == 0
+    assert len(sent) == 1
+    await later(hive, 1)
+    assert await handover.retry(hive, to) == 0
+    # The pause has grown: an hour later is soon enough again, and then it arrives.
+    await later(hive, 1)
+    assert await handover.retry(hive, to) == 1
+    assert await handover.retry(hive, to) == 0
     data, credentials, officer = sent[-1]
     assert (credentials, officer) == ("Bearer secret", "\\xd6d\\xf6n Officer")
-    assert PNG in data
-    assert [tag for tag, *_ in await acts(hive)] == ["evidence:fail", "evidence:fail", "evidence:send"]
+    assert [PNG in package for package, *_ in sent] == [True, False, False]
+    assert packages.checked(data).sound
+    told = await rows(hive, "select tag, actor from audit where subject like 'evidence:%%' order by seq")
+    assert told == [
+        ("evidence:fail", operator.id), ("evidence:fail", None), ("evidence:send", None)
+    ]  # fmt: skip
+    with pytest.raises(errors.Conflict, match="case 42"):
+        await handover.send(hive, operator, piece, to)
+    assert await alarms(hive) == []
 
 
-async def test_an_authority_that_stays_away_leaves_the_evidence_to_be_sent_again(
-    hive, operator, sealed, desk
-):
+async def test_a_day_without_an_arrival_calls_for_a_person_once(hive, operator, sealed, desk):
+    (piece, _), (address, _, down) = sealed, desk
+    down[0] = 99
+    to = authority.chosen(
+        replace(hive.settings, authority_url=address, authority_officer="Otto"), token="secret"
+    )
+    with pytest.raises(errors.AuthorityAway):
+        await handover.send(hive, operator, piece, to)
+    await later(hive, 23)
+    await handover.retry(hive, to)
+    assert await alarms(hive) == []
+    await later(hive, 1)
+    for _ in range(2):
+        await handover.retry(hive, to)
+        assert await alarms(hive) == [(True, "late")]
+    assert await one(hive, "select count(*) from audit where tag = 'evidence:alarm'") == 1
+
+
+async def test_after_the_last_try_it_is_given_up_and_a_custodian_begins_anew(hive, operator, sealed, desk):
     (piece, _), (address, sent, down) = sealed, desk
-    down[0] = 3
-    settings = replace(hive.settings, authority_url=address, authority_officer="Otto")
-    to = authority.chosen(settings, token="secret")
-    with pytest.raises(errors.AuthorityAway, match="503"):
-        await evidence.send(hive, operator, piece, to)
-    assert await evidence.send(hive, operator, piece, to) == "case 42"
-    assert [tag for tag, *_ in await acts(hive)] == ["evidence:fail"] * 3 + ["evidence:send"]
-    assert len(sent) == 4
+    down[0] = handovers.MOST_TRIES
+    to = authority.chosen(
+        replace(hive.settings, authority_url=address, authority_officer="Otto"), token="secret"
+    )
+    with pytest.raises(errors.AuthorityAway):
+        await handover.send(hive, operator, piece, to)
+    for _ in range(handovers.MOST_TRIES + 3):
+        await later(hive, 12)
+        await handover.retry(hive, to)
+    assert len(sent) == handovers.MOST_TRIES
+    assert await alarms(hive) == [(True, "late"), (True, "dead")]
+    async with hive.database.reading() as conn:
+        [dead] = await handovers.listed(conn)
+    assert (dead.ended, dead.next_at) == ("dead", None)
+    assert await handover.send(hive, operator, piece, to) == "case 42"
+    async with hive.database.reading() as conn:
+        assert await handovers.listed(conn) == []
+
+
+async def test_a_try_that_a_crash_cut_short_comes_again_and_never_twice_at_once(hive, operator, sealed, desk):
+    (piece, _), (address, sent, down) = sealed, desk
+    down[0] = 1
+    to = authority.chosen(
+        replace(hive.settings, authority_url=address, authority_officer="Otto"), token="secret"
+    )
+    with pytest.raises(errors.AuthorityAway):
+        await handover.send(hive, operator, piece, to)
+    await later(hive, 1)
+    async with hive.database.writing() as conn:
+        assert await handovers.take_due(conn, to.name)
+    # The process that took it is gone; the row says when somebody else may.
+    assert await handover.retry(hive, to) == 0
+    await later(hive, 1)
+    assert sum(await asyncio.gather(handover.retry(hive, to), handover.retry(hive, to))) == 1
+    assert len(sent) == 2
+
+
+@pytest.mark.parametrize("act", ["open", "export", "send"])
+async def test_nobody_touches_evidence_without_the_duty_of_a_custodian(hive, operator, sealed, act):
+    piece, key = sealed
+    await duty.take(hive, None, operator.id, "custodian")
+    to = authority.chosen(hive.settings, token="")
+    deeds = {
+        "open": lambda: evidence.open_up(hive, operator, piece, private=key, why="case 7"),
+        "export": lambda: evidence.export(hive, operator, piece, why="case 7", private=key),
+        "send": lambda: handover.send(hive, operator, piece, to, private=key),
+    }
+    with pytest.raises(errors.DutyMissing, match="custodian"):
+        await deeds[act]()
+    assert await acts(hive) == []
+    await duty.give(hive, None, operator.name, "custodian")
+    assert await deeds[act]()
 
 
 @pytest.mark.parametrize(

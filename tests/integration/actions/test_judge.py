@@ -9,11 +9,11 @@ from ruche.community import images
 from ruche.engine import shelf
 from ruche.imaging import fingerprints as pdq
 from ruche.moderation import harmless, policy
-from ruche.storage import files
 from tests import markers
 from tests.integration.actions.looked import (
     claimed,
     delivered,
+    files_of,
     in_force,
     known,
     one,
@@ -159,7 +159,7 @@ async def test_a_held_image_is_nobodys_to_see_list_or_delete(hive, member):
                 await read(conn, held, member.id)
     with pytest.raises(errors.NotFound):
         await discard.discard(hive, member, held)
-    assert await hive.files.exists(files.image_key(held))
+    assert len(await files_of(hive, held)) == 2
     assert await one(hive, "select state from jobs") == "delivered"
 
 

@@ -9,11 +9,11 @@ from ruche.engine import shelf
 from ruche.imaging import fingerprints as pdq
 from ruche.moderation import policy
 from ruche.moderation.desk import decisions
-from ruche.storage import files
 from tests import markers
 from tests.integration.actions.looked import (
     custodian,
     delivered,
+    files_of,
     in_force,
     known,
     one,
@@ -121,8 +121,7 @@ async def test_publishing_looks_with_todays_banks(hive, member):
         await publish.publish(hive, member, image)
     assert await one(hive, "select count(*) from images") == 0
     assert await one(hive, "select count(*) from loose_files") == 0
-    for key in (files.image_key(image), files.thumb_key(image)):
-        assert not await hive.files.exists(key)
+    assert await files_of(hive, image) == []
     assert await one(hive, "select count(*) from vault") == 1
     assert await rows(hive, "select kind, restricted from cases") == [("match", True)]
     assert await one(hive, "select kind from sanctions") == "freeze"

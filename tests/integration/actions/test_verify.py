@@ -32,7 +32,7 @@ async def made(hive, member, pixels=None, seed=7):
     await deliver.deliver(hive, claim, 0, drawn.picture(3) if pixels is None else pixels, seconds=0.5)
     async with hive.database.reading() as conn:
         [image] = await images.of_job(conn, job.id)
-    return image, await hive.files.get(files.image_key(image.id))
+    return image, await hive.files.get(files.image_key(image.id, image.sha256))
 
 
 async def one(hive, statement, *params):
@@ -207,8 +207,13 @@ async def test_images_from_before_there_were_signatures_get_theirs(hive, member)
     assert await sign.sign_old(hive) == 0
     async with hive.database.reading() as conn:
         now = await images.find(conn, image.id, member.id)
-    file = await hive.files.get(files.image_key(image.id))
+    file = await sign.kept(hive, now)
     assert now.bytes == len(file)
+    assert Image.open(io.BytesIO(await sign.thumb(hive, now))).format == "WEBP"
+    # Of the old files nothing is left, and nothing of this waits for the sweep.
+    assert not await hive.files.exists(files.image_key(image.id, ""))
+    assert not await hive.files.exists(files.thumb_key(image.id, ""))
+    assert await one(hive, "select count(*) from loose_files") == 0
     assert (await verify.verify(hive, file)).outcome == "intact"
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(file))), drawn.picture(3))
     assert (await verify.verify(hive, saved(file))).origin.made_on == image.created_at.date()
@@ -217,10 +222,11 @@ async def test_images_from_before_there_were_signatures_get_theirs(hive, member)
 async def test_one_that_a_crash_left_signed_is_signed_anew(hive, member):
     image, kept = await made(hive, member)
     await unsign(hive, image, kept)
-    # The file was put, the row was not written.
-    await hive.files.put(files.image_key(image.id), kept, kind="image/png")
+    # An earlier Ruche had signed it in its place when it was killed.
+    await hive.files.put(files.image_key(image.id, ""), kept, kind="image/png")
     assert await sign.sign_old(hive) == 1
-    file = await hive.files.get(files.image_key(image.id))
+    async with hive.database.reading() as conn:
+        file = await sign.kept(hive, await images.find(conn, image.id, member.id))
     assert file.count(b"caBX") == 1
     assert (await verify.verify(hive, file)).outcome == "intact"
 
@@ -244,10 +250,10 @@ async def test_two_workers_sign_each_image_once(hive, member):
 
 async def unsign(hive, image, kept):
     """As an image was before this Ruche: no credential in its file, no row in the register."""
-    if kept is None:
-        await hive.files.delete(files.image_key(image.id))
-    else:
-        await hive.files.put(files.image_key(image.id), credentials.without(kept), kind="image/png")
+    await hive.files.delete(files.image_key(image.id, image.sha256))
+    if kept is not None:
+        await hive.files.put(files.image_key(image.id, ""), credentials.without(kept), kind="image/png")
+        await hive.files.put(files.thumb_key(image.id, ""), b"x", kind="image/webp")
     async with hive.database.writing() as conn:
         await conn.execute("update images set signed_at = null where id = %s", [image.id])
         await conn.execute("set local session_replication_role = replica")

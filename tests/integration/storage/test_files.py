@@ -92,7 +92,7 @@ async def test_deleting_is_final_and_may_be_repeated(kept):
 
 
 async def test_keys_lists_what_is_there_and_only_under_the_prefix(kept):
-    here = {files.image_key(uuid.uuid4()) for _ in range(120)}
+    here = {files.image_key(uuid.uuid4(), "ab" * 32) for _ in range(120)}
     for key in here:
         await kept.put(key, b"x", kind=PNG)
     await kept.put("thumbs/ab/cd/x.webp", b"x", kind="image/webp")

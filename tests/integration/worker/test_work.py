@@ -14,6 +14,8 @@ from ruche.scheduling import jobs, progress, queue
 from ruche.storage import files
 from ruche.worker import work
 
+MARK = "ab" * 32
+
 
 @contextlib.asynccontextmanager
 async def working(hive, *, seconds=0.0, lease=30.0, engine=None, models=None):
@@ -60,10 +62,10 @@ async def test_a_job_becomes_as_many_images_as_it_asked_for(hive, member):
     assert [one.recipe.seed for one in made] == [5, 6, 7]
     assert all(one.recipe.count == 1 for one in made)
     for one in made:
-        data = await hive.files.get(files.image_key(one.id))
+        data = await hive.files.get(files.image_key(one.id, one.sha256))
         assert len(data) == one.bytes
         assert Image.open(io.BytesIO(data)).size == (one.width, one.height) == (128, 128)
-        assert await hive.files.exists(files.thumb_key(one.id))
+        assert await hive.files.exists(files.thumb_key(one.id, one.sha256))
     assert await loose(hive) == 0
 
 
@@ -252,7 +254,7 @@ async def test_only_missing_images_are_made_again(hive, member):
         await ended(hive, job, member)
     async with hive.database.reading() as conn:
         first, second = await images.of_job(conn, job.id)
-    painted = Image.open(io.BytesIO(await hive.files.get(files.image_key(second.id))))
+    painted = Image.open(io.BytesIO(await hive.files.get(files.image_key(second.id, second.sha256))))
     await discard.discard(hive, member, second.id)
     async with hive.database.writing() as conn:  # as if the second had never come
         await conn.execute(
@@ -270,7 +272,8 @@ async def test_only_missing_images_are_made_again(hive, member):
     assert again[0] == first
     assert again[1].id == second.id
     # The same picture; its signature is a new one.
-    with Image.open(io.BytesIO(await hive.files.get(files.image_key(second.id)))) as picture:
+    kept = await hive.files.get(files.image_key(second.id, again[1].sha256))
+    with Image.open(io.BytesIO(kept)) as picture:
         assert picture.tobytes() == painted.tobytes()
     assert await loose(hive) == 0
 
@@ -278,13 +281,13 @@ async def test_only_missing_images_are_made_again(hive, member):
 async def test_files_of_a_cancelled_delivery_are_swept(hive, member):
     job = await ask.ask(hive, member, wish())
     image = jobs.image_id(job.id, 0)
-    await hive.files.put(files.image_key(image), b"half", kind="image/png")
+    await hive.files.put(files.image_key(image, MARK), b"half", kind="image/png")
     async with hive.database.writing() as conn:
-        await images.loosen(conn, image, job.id)
+        await images.loosen(conn, image, MARK, job.id)
     await cancel.cancel(hive, member, job.id)
     assert await sweep.sweep(hive, grace=60) == 0
     assert await sweep.sweep(hive, grace=0) == 1
-    assert not await hive.files.exists(files.image_key(image))
+    assert not await hive.files.exists(files.image_key(image, MARK))
     assert await loose(hive) == 0
 
 

@@ -28,7 +28,7 @@ TABLE = {
     "change_role": (True, False, False),
     "keep_banks": (True, False, False),
     "mark_model": (True, False, False),
-    "keep_evidence": (True, False, False),
+    "keep_evidence": (True, True, False),
     "set_policy": (True, False, False),
     "switch_mode": (True, False, False),
     "record_age": (True, False, False),

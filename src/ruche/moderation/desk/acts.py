@@ -80,7 +80,7 @@ class Act:
 NOBODY: Final[frozenset[cases.Kind]] = frozenset()
 
 ACTS: Final[dict[str, Act]] = {
-    "keep": Act("Leave as it is", "case", _FINE, (PEOPLE - {"held", "publish", "match"})),
+    "keep": Act("Leave as it is", "case", _FINE, PEOPLE - {"held", "publish", "match"} | {"handover"}),
     "release": Act("Give to its maker", "image", _FINE, frozenset(("held", "match"))),
     "publish": Act("Show to all", "image", _FINE, frozenset(("publish",))),
     "refuse": Act(

@@ -24,12 +24,14 @@ from ruche.storage import database, sql
 Q = sql.Queries.beside(__file__)
 
 Kind = Literal[
-    "match", "notice", "report", "held", "publish", "appeal", "near_miss", "sample", "repeat", "optout"
-]
+    "match", "notice", "report", "held", "publish", "appeal", "near_miss", "sample", "repeat", "optout",
+    "handover",
+]  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 # What comes first: fingerprints of known-bad images, then people who ask for help, then what waits.
 RISK: Final[dict[Kind, int]] = {
     "match": 0,
+    "handover": 1,
     "notice": 2,
     "report": 3,
     "held": 4,
@@ -43,7 +45,7 @@ RISK: Final[dict[Kind, int]] = {
 # So many are counted of each kind; the desk says "more than".
 MOST_COUNTED: Final = 500
 # Verdicts on these stand alone, so that the figures that follow from them mean something.
-ALONE: Final[frozenset[Kind]] = frozenset(("sample", "appeal", "optout", "repeat"))
+ALONE: Final[frozenset[Kind]] = frozenset(("sample", "appeal", "optout", "repeat", "handover"))
 # What may be disturbing to look at, restricted or not.
 DISTURBING: Final[frozenset[Kind]] = frozenset(("match", "notice", "report", "held", "near_miss"))
 
@@ -134,7 +136,7 @@ class Count:
 
 def due(kind: Kind, rules: policy.Policy, *, now: datetime | None = None) -> datetime:
     """When a question of this kind is to be decided."""
-    hours = rules.desk.notice_hours if kind in {"match", "notice"} else rules.desk.oldest_hours
+    hours = rules.desk.notice_hours if kind in {"match", "notice", "handover"} else rules.desk.oldest_hours
     return (now or datetime.now(UTC)) + timedelta(hours=hours)
 
 

@@ -84,6 +84,11 @@ def fresh() -> UUID:
     return uuid4()
 
 
+async def removed_still(conn: database.Connection, images: Sequence[UUID]) -> bool:
+    """Whether one of these images is removed by a decision that is in effect."""
+    return await Q.one(conn, "removed_still", images=[*images]) is not None
+
+
 async def record(conn: database.Connection, new: New) -> Decision:
     """Write what was decided. Raises `errors.NotImpartial`, and `errors.Conflict` where it undoes twice."""
     try:

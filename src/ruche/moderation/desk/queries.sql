@@ -213,6 +213,13 @@ where decisions.image = %(image)s and decisions.took is not null and decisions.u
     and decisions.prior ? 'image'
 order by decisions.took;
 
+-- name: removed_still
+-- A removal of one of these images that is in effect.
+select id from decisions
+where image = any(%(images)s::uuid[]) and act = 'remove' and took is not null
+    and not exists (select from decisions undoing where undoing.undoes = decisions.id)
+limit 1;
+
 -- name: decisions_from_strikes
 -- What binds a member, or waits to, because strikes came together.
 select decisions.*, null::uuid as undone_by, null::bigint as undone_took

@@ -198,6 +198,7 @@ BUILT: Final = (
     Built("reasons_are_kept", "break_statement_deleted", "statements_stay"),
     Built("sanctions_are_kept", "break_sanction_changed", "sanctions_are_kept"),
     Built("sanctions_are_kept", "break_sanction_deleted", "sanctions_stay"),
+    Built("frozen_is_frozen", "break_barred_ask", "the_barred_ask_nothing"),
     Built("appeal_by_another", "break_appeal_own_act", "appeals_are_decided_by_another"),
     Built("appeal_by_another", "break_appeal_second", "appeals_are_decided_by_another"),
     Built("appeal_by_another", "break_appeal_by_member", "appeals_are_decided_by_another"),

@@ -304,6 +304,13 @@ values (%(other)s, -%(seed)s::bigint - 1, 'suspend', 'floor', 0, true, -%(seed)s
 -- A statement of reasons is deleted.
 delete from statements where id = %(statement)s;
 
+-- name: break_barred_ask
+-- A member who is frozen asks for images.
+with frozen as (
+    update sanctions set kind = 'freeze' where id = %(sanction)s returning member
+)
+insert into jobs (id, member, recipe) select %(other)s, member, '{}' from frozen;
+
 -- name: break_sanction_deleted
 -- A sanction is deleted and not voided.
 delete from sanctions where id = %(sanction)s;

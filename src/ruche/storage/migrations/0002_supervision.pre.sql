@@ -59,6 +59,13 @@ alter table images
     add constraint images_rating_within_cap check (rating = 'general' or cap = 'mature'),
     add constraint images_shown_is_signed check (shown <> 'members' or signed_at is not null);
 
+-- Each attempt at an image signs anew, so its files carry their digest in their names.
+alter table loose_files
+    -- Its digest: each attempt at an image has files of its own. Empty before there were signatures.
+    add column sha256 bytea not null default '',
+    drop constraint loose_files_pkey,
+    add primary key (image, sha256);
+
 -- Images from before there were signatures, until each has one.
 create index images_unsigned on images (created_at) where signed_at is null;
 
@@ -84,6 +91,8 @@ create table origins (
     -- PDQ of the pixels, 256 bits, and its quality (0 to 100); null where it cannot be taken.
     pdq      bytea check (length(pdq) = 32),
     quality  smallint,
+    -- SHA-256 of the pixels, whatever file they are in: for those too plain for a fingerprint.
+    pixels   bytea check (length(pixels) = 32),
     manifest text not null,
     model    text not null,
     made_on  date not null default current_date
@@ -197,7 +206,7 @@ create table cases (
     id         uuid primary key,
     kind       text not null check (kind in (
                    'match', 'notice', 'report', 'held', 'publish', 'appeal', 'near_miss', 'sample', 'repeat',
-                   'optout')),
+                   'optout', 'handover')),
     -- What it is about: an image, whose conduct, and for some kinds the row that brought it here.
     image      uuid,
     member     bigint references members on delete cascade,
