@@ -62,6 +62,13 @@ create table samples_drawn (
 insert into samples_drawn default values;
 create index images_created on images (created_at);
 
+-- Figures that take long to count, as a worker counted them last; pages read them for half an hour.
+create table figures (
+    what    text primary key,
+    at      timestamptz not null default now(),
+    counted jsonb not null
+);
+
 -- Notices without an account, counted by the day and an address that only that day's salt could find
 -- again; a day that is over is deleted with its salt.
 create table notice_days (

@@ -160,3 +160,21 @@ select 'hours_to_decide' as section, kind as name,
 from cases where closed_at >= %(since)s
 group by kind
 order by kind;
+
+-- name: kept_figures
+-- What was counted within half an hour; a clock that was set back makes none last longer.
+select counted from figures
+where what = %(what)s and at > now() - interval '30 minutes' and at <= now() + interval '1 minute';
+
+-- name: keep_figures
+-- What was counted just now.
+insert into figures (what, counted) values (%(what)s, %(counted)s)
+on conflict (what) do update set at = now(), counted = excluded.counted;
+
+-- name: forget_figures
+-- Nothing is kept.
+delete from figures;
+
+-- name: many_cases
+-- About how many cases there are.
+select greatest(reltuples, 0)::bigint as cases from pg_class where oid = 'cases'::regclass;
