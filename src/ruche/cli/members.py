@@ -1,4 +1,4 @@
-"""`ruche members`: who belongs to the house, invitations and links, switching off and on.
+"""`ruche members`: who belongs to the house, invitations and links, duties, switching off and on.
 
 Acts for the house itself, on the database that `--data` (or RUCHE_DATABASE_URL) leads to, whether the
 house is open or not.
@@ -92,6 +92,32 @@ def role(
 
     _in_house(data, lambda house: join.change_role(house, None, name, role))
     _say(f"{name} is now {role}.", {"name": name, "role": role}, as_json=as_json)
+
+
+@app.command()
+def duty(
+    name: Name,
+    duty: Annotated[str, typer.Argument(help="restricted (sees restricted cases) or custodian.")],
+    data: Data = None,
+    *,
+    take: Annotated[bool, typer.Option("--take", help="Take the duty away.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give a moderator or an operator a duty beside their role, or take it away.
+
+    Example: ruche members duty Ada restricted
+    """
+    from ruche.actions import duty as deeds
+    from ruche.membership import members
+
+    async def work(house: "hive.Hive") -> None:
+        async with house.database.reading() as conn:
+            whom = (await members.named(conn, name)).member.id
+        await (deeds.take if take else deeds.give)(house, None, whom, duty)
+
+    _in_house(data, work)
+    said = f"{name} {'no longer has' if take else 'has'} the duty {duty}."
+    _say(said, {"name": name, "duty": duty, "has": not take}, as_json=as_json)
 
 
 @app.command()
