@@ -121,6 +121,26 @@ async def test_who_and_what_falls_on_appeal_is_counted(desk):
     assert [one.kind for one in await desk.read(health.handling)] == ["appeal", "report"]
 
 
+async def test_a_rule_that_refuses_prompts_is_counted_with_all_that_it_refused(desk):
+    await desk.run(
+        "insert into refusals (id, member, field, category, code, rule, policy, canonical)"
+        " select gen_random_uuid(), %s, 'prompt', 'person', 'named_person', 'names', 0, 'x'"
+        " from generate_series(1, 9)",
+        desk.mia.id,
+    )
+    for (refusal,), verdict in zip(
+        await desk.rows("select id from refusals limit 3"),
+        [("overturn", "mistaken"), ("uphold", "stands"), None],
+        strict=True,
+    ):
+        await appeal.appeal_refusal(desk.hive, desk.mia, refusal, "It is a town.")
+        if verdict:
+            case = await review.take_next(desk.hive, desk.mo)
+            await desk.decide(desk.mo, case.id, *verdict)
+    [rule] = await desk.read(health.overturned_by_reason)
+    assert (rule.who, rule.decided, rule.looked_again, rule.fell) == ("names", 9, 2, 1)
+
+
 async def test_the_public_counts_tell_what_was_done_and_name_nobody(desk):
     image = await desk.picture(desk.mia)
     await report.report(desk.hive, desk.sten, image, ground="hate", words="by Sten")
