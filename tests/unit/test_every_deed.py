@@ -28,6 +28,7 @@ SILENT = {
     "join.sign_out": "one's own session, in the ledger",
     "reap.reap": "jobs of a worker that vanished, in the ledger",
     "review.let_go": "a case goes back undecided",
+    "sample.count": "counts what is there",
     "sign.plain": "makes a copy; at most the house's own certificate is noted",
     "sign.sign_old": "a signature changes nothing about an image",
     "sign.signed": "as sign.plain",

@@ -1,4 +1,4 @@
-"""The deeds that nobody asks for: draw the random sample, forget what no law asks to keep.
+"""The deeds that nobody asks for: draw the random sample, forget what no law asks to keep, count.
 
 Called by the sweep, as often as it likes: what was drawn is not drawn again.
 """
@@ -6,22 +6,23 @@ Called by the sweep, as often as it likes: what was drawn is not drawn again.
 from ruche import hive
 from ruche.moderation import policy
 from ruche.moderation.desk import cases, refusals
-from ruche.moderation.measures import sampling
+from ruche.moderation.measures import health, kept, sampling, transparency
 from ruche.moderation.reports import reports
 from ruche.storage import audit
 
 
 async def tidy(house: hive.Hive) -> None:
-    """Do both."""
+    """Do all three."""
     await draw(house)
     await forget(house)
+    await count(house)
 
 
 async def draw(house: hive.Hive) -> int:
     """Draw from the images made since the last time; gives how many are to be looked at."""
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
-        share = (await sampling.read(conn)).share(rules.desk.least_sample)
+        share = (await sampling.read_now(conn)).share(rules.desk.least_sample)
         drawn = await sampling.draw(conn, share=share)
         for one in drawn:
             new = cases.New("sample", cases.due("sample", rules), image=one.image, member=one.member)
@@ -45,3 +46,14 @@ async def forget(house: hive.Hive) -> int:
             act = audit.Act("refusal:forget", None, "house", "retention", rules.version, {"gone": gone})
             await audit.append(conn, act)
     return gone
+
+
+async def count(house: hive.Hive) -> bool:
+    """Count for the pages what they are to tell; False in a small house, where each counts for itself."""
+    async with house.database.writing() as conn:
+        if not await kept.large(conn):
+            await kept.forget(conn)
+            return False
+        for one in (*health.COUNTS, *sampling.COUNTS, *transparency.COUNTS):
+            await kept.keep(conn, one)
+    return True

@@ -37,11 +37,16 @@ TURNS: Final = ("ours", "peer", "peer", "ours")
 async def measure(url: str, folder: Path, found: figures.Kept, *, cases: int, reads: int) -> None:
     """Every figure of the desk, on a migrated database."""
     from ruche import config, hive
+    from ruche.actions import sample
 
     await _fill(url, cases)
     settings = config.Settings(data=folder / "house", database_url=url)
     async with hive.opened(settings, connections=MODERATORS) as house:
         staff = await _staff(house)
+        begun = time.perf_counter()
+        # As the worker does every few minutes.
+        await sample.count(house)
+        found.note("counting what pages tell", time.perf_counter() - begun, "s", "in the background")
         await _pages(house, staff[0], found, cases=cases, reads=reads)
         await _taking(house, staff, found, cases=cases)
 

@@ -1,4 +1,4 @@
-"""`ruche members`: who belongs to the house, invitations and links, switching off and on.
+"""`ruche members`: who belongs to the house, invitations and links, duties, switching off and on.
 
 Acts for the house itself, on the database that `--data` (or RUCHE_DATABASE_URL) leads to, whether the
 house is open or not.

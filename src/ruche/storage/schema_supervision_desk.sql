@@ -6,6 +6,15 @@ create index cases_kind on cases (kind, restricted, risk, due_at, id) where clos
 create index cases_oldest on cases (opened_at) where closed_at is null;
 create index reports_member on reports (member, at) where member is not null;
 
+-- Fingerprints that differ in a few of their 256 bits have at least one of sixteen parts in common, so that
+-- an index finds them; any other mark has none.
+create function parts(mark bytea) returns integer[] language sql immutable strict parallel safe as $$
+    select case when length(mark) = 32 then array(
+        select i * 65536 + get_byte(mark, 2 * i) * 256 + get_byte(mark, 2 * i + 1) from generate_series(0, 15) i
+    ) else '{}' end
+$$;
+create index cases_parts on cases using gin (parts(cluster)) where closed_at is null and cluster is not null;
+
 -- A decision's place among those that took effect; null for as long as it waits for a second person.
 alter table decisions
     add column took bigint unique,
@@ -101,6 +110,13 @@ create table samples_drawn (
 );
 insert into samples_drawn default values;
 create index images_created on images (created_at);
+
+-- Figures that take long to count, as a worker counted them last; pages read them for half an hour.
+create table figures (
+    what    text primary key,
+    at      timestamptz not null default now(),
+    counted jsonb not null
+);
 
 -- Notices without an account, counted by the day and an address that only that day's salt could find
 -- again; a day that is over is deleted with its salt.

@@ -21,7 +21,7 @@ from ruche.web import public_pages, rendering, visits, words
 
 router = APIRouter()
 
-DAYS: Final = 90
+DAYS: Final = transparency.DAYS
 # The sections of the record that stand as tables: title, sentence, and the column of numbers.
 SECTIONS: Final = {
     "decisions": ("What was decided", "Every decision by people and by the house, as it was first made."),
@@ -38,6 +38,7 @@ NOTES: Final = (
     "An interval says where the true share lies with 95 % confidence; it is wide while few were looked at.",
     "A median is the middle one: half took less, half took more.",
     "No figure here names a person, an image or a rule.",
+    "A large house counts every few minutes; a small one at the moment that you ask.",
 )
 
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ruche.actions import appeal, report, review, sample
-from ruche.moderation.measures import health, sampling, transparency
+from ruche.moderation.measures import health, kept, sampling, transparency
 
 
 async def drawn(desk, share, number):
@@ -121,6 +121,26 @@ async def test_who_and_what_falls_on_appeal_is_counted(desk):
     assert [one.kind for one in await desk.read(health.handling)] == ["appeal", "report"]
 
 
+async def test_a_rule_that_refuses_prompts_is_counted_with_all_that_it_refused(desk):
+    await desk.run(
+        "insert into refusals (id, member, field, category, code, rule, policy, canonical)"
+        " select gen_random_uuid(), %s, 'prompt', 'person', 'named_person', 'names', 0, 'x'"
+        " from generate_series(1, 9)",
+        desk.mia.id,
+    )
+    for (refusal,), verdict in zip(
+        await desk.rows("select id from refusals limit 3"),
+        [("overturn", "mistaken"), ("uphold", "stands"), None],
+        strict=True,
+    ):
+        await appeal.appeal_refusal(desk.hive, desk.mia, refusal, "It is a town.")
+        if verdict:
+            case = await review.take_next(desk.hive, desk.mo)
+            await desk.decide(desk.mo, case.id, *verdict)
+    [rule] = await desk.read(health.overturned_by_reason)
+    assert (rule.who, rule.decided, rule.looked_again, rule.fell) == ("names", 9, 2, 1)
+
+
 async def test_the_public_counts_tell_what_was_done_and_name_nobody(desk):
     image = await desk.picture(desk.mia)
     await report.report(desk.hive, desk.sten, image, ground="hate", words="by Sten")
@@ -161,3 +181,55 @@ async def test_old_refusals_are_forgotten_but_for_what_safety_needs(desk):
     left = await desk.rows("select category from refusals order by at desc, category")
     assert left == [("person",), ("artist",), ("minors",)]
     assert await sample.forget(desk.hive) == 0
+
+
+async def test_a_small_house_counts_at_the_moment_it_is_asked(desk):
+    assert not await sample.count(desk.hive)
+    await desk.bring()
+    assert (await desk.read(health.queue)).open == 1
+
+
+async def test_a_large_house_reads_what_was_counted_lately_and_for_no_longer(desk, monkeypatch):
+    monkeypatch.setattr(kept, "LARGE", 0)
+    since = datetime.now(UTC) - timedelta(days=transparency.DAYS)
+    await desk.decide(desk.mo, await desk.bring_picture(), "hide", "spam")
+    seen = [
+        await desk.read(read)
+        for read in (
+            health.queue,
+            health.handling,
+            health.overturned_by_reason,
+            health.overturned_by_reviewer,
+            sampling.read,
+        )
+    ]
+    told = (await desk.read(transparency.counts, since)).as_csv()
+    assert await sample.count(desk.hive)
+    assert [await desk.read(read) for read in (health.queue, health.overturned_by_reviewer)] == [
+        seen[0],
+        seen[3],
+    ]
+    await desk.bring()
+    assert (await desk.read(health.queue)).open == 0
+    assert (await desk.read(transparency.counts, since)).as_csv() == told
+    # Another span than the page's is counted for itself.
+    asked = datetime.now(UTC) - timedelta(days=7, hours=5)
+    assert (await desk.read(transparency.counts, asked)).section("cases_open")
+    for stale in ("- interval '31 minutes'", "+ interval '2 hours'"):
+        await desk.run(f"update figures set at = now() {stale}")
+        assert (await desk.read(health.queue)).open == 1
+
+
+async def test_how_much_is_drawn_follows_from_what_was_found_just_now(desk, monkeypatch):
+    monkeypatch.setattr(kept, "LARGE", 0)
+    await sample.count(desk.hive)
+    case = await desk.bring("sample")
+    await desk.run(
+        'insert into samples (image, "case", bad)'
+        " select gen_random_uuid(), %s, true from generate_series(1, 7)",
+        case,
+    )
+    for _ in range(20):
+        await desk.picture(desk.mia)
+    await desk.run("update samples_drawn set until = now() - interval '1 hour'")
+    assert await sample.draw(desk.hive) == 20

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 
 from ruche import errors
+from ruche.imaging import fingerprints
 from ruche.moderation import policy
 from ruche.storage import database, sql
 
@@ -46,6 +47,10 @@ RISK: Final[dict[Kind, int]] = {
 MOST_COUNTED: Final = 500
 # Verdicts on these stand alone, so that the figures that follow from them mean something.
 ALONE: Final[frozenset[Kind]] = frozenset(("sample", "appeal", "optout", "repeat", "handover"))
+# Fingerprints that differ in at most so many of 256 bits show nearly the same picture. Sixteen parts of a
+# fingerprint are compared (`parts` in the schema), so no more than fifteen bits are certain to be found;
+# twice as many can still be the same picture, but one decision that covers several should not be in doubt.
+ALIKE: Final = 15
 # What may be disturbing to look at, restricted or not.
 DISTURBING: Final[frozenset[Kind]] = frozenset(("match", "notice", "report", "held", "near_miss"))
 
@@ -66,6 +71,7 @@ class New:
     """0 comes first; by its kind where not given."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     cluster: bytes | None = None
+    """The picture's fingerprint; the registered one where not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +147,9 @@ def due(kind: Kind, rules: policy.Policy, *, now: datetime | None = None) -> dat
 
 
 async def open_case(conn: database.Connection, new: New) -> UUID:
-    """Put a question into the line; gives its id."""
+    """Put a question into the line, beside those that show nearly the same picture; gives its id."""
     case = uuid4()
+    cluster = await _cluster(conn, new)
     await Q.run(
         conn,
         "open_case",
@@ -154,10 +161,22 @@ async def open_case(conn: database.Connection, new: New) -> UUID:
         restricted=new.restricted,
         risk=RISK[new.kind] if new.risk is None else new.risk,
         facts=Jsonb(dict(new.facts)),
-        cluster=new.cluster,
+        cluster=cluster,
         due_at=new.due_at,
     )
     return case
+
+
+async def _cluster(conn: database.Connection, new: New) -> bytes | None:
+    """The mark that this case shares with those that show nearly the same; its own where it is the first."""
+    mark = new.cluster
+    if mark is None and new.image is not None:
+        row = await Q.one(conn, "mark_of_image", image=new.image, sound=fingerprints.SOUND)
+        mark = bytes(row["mark"]) if row else None
+    if mark is None or len(mark) != fingerprints.BYTES:
+        return mark
+    row = await Q.one(conn, "nearest_cluster", mark=mark, within=ALIKE)
+    return bytes(row["cluster"]) if row else mark
 
 
 async def waits(conn: database.Connection, image: UUID, kind: Kind) -> bool:

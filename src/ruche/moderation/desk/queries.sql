@@ -4,6 +4,24 @@ insert into cases (id, kind, image, member, about, restricted, risk, facts, clus
 values (%(id)s, %(kind)s, %(image)s, coalesce(%(member)s, (select member from images where id = %(image)s)),
     %(about)s, %(restricted)s, %(risk)s, %(facts)s, %(cluster)s::bytea, %(due_at)s);
 
+-- name: mark_of_image
+-- The fingerprint of an image, where it says anything.
+select pdq as mark from origins where image = %(image)s and quality >= %(sound)s;
+
+-- name: nearest_cluster
+-- The mark of open cases that show nearly the same as this fingerprint; the nearest one.
+select cluster
+from (
+    select cluster, bit_count(
+        ('x' || encode(cluster, 'hex'))::bit(256) # ('x' || encode(%(mark)s, 'hex'))::bit(256)
+    ) as bits
+    from cases
+    where closed_at is null and cluster is not null and parts(cluster) && parts(%(mark)s)
+) near
+where bits <= %(within)s
+order by bits, cluster
+limit 1;
+
 -- name: case_waits
 -- Whether a question of this kind about this image is open.
 select id from cases where image = %(image)s and kind = %(kind)s and closed_at is null limit 1;

@@ -7,12 +7,20 @@ look at in time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ruche.moderation import policy
-from ruche.moderation.measures import figures
+from ruche.moderation.measures import figures, kept
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
+
+COUNTS: Final = (
+    kept.Count("queue_ages"),
+    kept.Count("handling", 30),
+    kept.Count("overturned_by_reason", 90),
+    kept.Count("overturned_by_reviewer", 90),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +76,23 @@ async def publishing_paused(conn: database.Connection, rules: policy.Policy) -> 
 
 async def queue(conn: database.Connection) -> Queue:
     """How old the open cases are."""
-    row = await Q.one(conn, "queue_ages") or {}
-    return Queue(
-        row.get("open", 0),
-        row.get("late", 0),
-        row.get("oldest", 0.0),
-        row.get("median", 0.0),
-        row.get("p90", 0.0),
-    )
+    [row] = await kept.rows(conn, "queue_ages")
+    return Queue(**row)
 
 
 async def overturned_by_reason(conn: database.Connection, *, days: int = 90) -> Sequence[Overturned]:
     """For each rule or reason, how many of its decisions fell. For staff: rules have names."""
-    return [_overturned(row) for row in await Q.all(conn, "overturned_by_reason", days=days)]
+    return [_overturned(row) for row in await kept.rows(conn, "overturned_by_reason", days=days)]
 
 
 async def overturned_by_reviewer(conn: database.Connection, *, days: int = 90) -> Sequence[Overturned]:
     """For each person who decided, by id, how many of their decisions fell. For staff alone."""
-    return [_overturned(row) for row in await Q.all(conn, "overturned_by_reviewer", days=days)]
+    return [_overturned(row) for row in await kept.rows(conn, "overturned_by_reviewer", days=days)]
 
 
 async def handling(conn: database.Connection, *, days: int = 30) -> Sequence[Handling]:
     """How long each kind of case took."""
-    return [Handling(**row) for row in await Q.all(conn, "handling", days=days)]
+    return [Handling(**row) for row in await kept.rows(conn, "handling", days=days)]
 
 
 def _overturned(row: sql.Row) -> Overturned:

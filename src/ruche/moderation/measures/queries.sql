@@ -28,17 +28,28 @@ group by kind
 order by kind;
 
 -- name: overturned_by_reason
--- For each rule or reason: its decisions, those that others looked at again, and those that fell.
-select coalesce(decisions.prior ->> 'rule', decisions.code) as who, count(*) as decided,
-    count(*) filter (where appeals.decided_at is not null or undoing.id is not null) as looked_again,
-    count(undoing.id) as fell
-from decisions
-left join decisions undoing on undoing.undoes = decisions.id
-left join statements on statements.decision = decisions.id
-left join appeals on appeals.statement = statements.id
-where decisions.undoes is null and decisions.at > now() - make_interval(days => %(days)s)
-    and decisions.took is not null and decisions.act not in ('uphold', 'overturn')
-group by 1
+-- For each rule or reason: its decisions, those that others looked at again, and those that fell. A refused
+-- prompt becomes a decision when it is appealed, so those that were not are counted where they are kept.
+select who, sum(decided)::bigint as decided, sum(looked_again)::bigint as looked_again,
+    sum(fell)::bigint as fell
+from (
+    select coalesce(decisions.prior ->> 'rule', decisions.code) as who,
+        count(*) filter (where decisions.act <> 'prompt') as decided,
+        count(*) filter (where appeals.decided_at is not null or undoing.id is not null) as looked_again,
+        count(undoing.id) as fell
+    from decisions
+    left join decisions undoing on undoing.undoes = decisions.id
+    left join statements on statements.decision = decisions.id
+    left join appeals on appeals.statement = statements.id
+    where decisions.undoes is null and decisions.at > now() - make_interval(days => %(days)s)
+        and decisions.took is not null and decisions.act not in ('uphold', 'overturn')
+    group by 1
+    union all
+    select rule, count(*), 0, 0 from refusals
+    where at > now() - make_interval(days => %(days)s)
+    group by rule
+) both_kinds
+group by who
 order by 4 desc, 1;
 
 -- name: overturned_by_reviewer
@@ -160,3 +171,21 @@ select 'hours_to_decide' as section, kind as name,
 from cases where closed_at >= %(since)s
 group by kind
 order by kind;
+
+-- name: kept_figures
+-- What was counted within half an hour; a clock that was set back makes none last longer.
+select counted from figures
+where what = %(what)s and at > now() - interval '30 minutes' and at <= now() + interval '1 minute';
+
+-- name: keep_figures
+-- What was counted just now.
+insert into figures (what, counted) values (%(what)s, %(counted)s)
+on conflict (what) do update set at = now(), counted = excluded.counted;
+
+-- name: forget_figures
+-- Nothing is kept.
+delete from figures;
+
+-- name: many_cases
+-- About how many cases there are.
+select greatest(reltuples, 0)::bigint as cases from pg_class where oid = 'cases'::regclass;

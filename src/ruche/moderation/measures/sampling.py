@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from ruche.moderation.measures import figures
+from ruche.moderation.measures import figures, kept
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
 
 # Days over which the sample is read.
 WINDOW: Final = 30
+COUNTS: Final = (kept.Count("sampled", WINDOW),)
 # The share of the sample that is looked at twice.
 TWICE: Final = 0.1
 # Images drawn at once; the rest has its turn at the next draw.
@@ -53,12 +54,20 @@ class Drawn:
 
 
 async def read(conn: database.Connection, *, days: int = WINDOW) -> Found:
-    """What the sample of the last days says."""
-    row = await Q.one(conn, "sampled", days=days) or {}
-    pairs = figures.Agreement(
-        row.get("both_bad", 0), row.get("first_bad", 0), row.get("second_bad", 0), row.get("both_fine", 0)
-    )
-    return Found(row.get("looked", 0), row.get("bad", 0), row.get("since_bad", 0), pairs)
+    """What the sample of the last days says; for pages, which may read what was counted lately."""
+    [row] = await kept.rows(conn, "sampled", days=days)
+    return _found(row)
+
+
+async def read_now(conn: database.Connection, *, days: int = WINDOW) -> Found:
+    """The same as it is at this moment; for what follows from it."""
+    [row] = await Q.all(conn, "sampled", days=days)
+    return _found(row)
+
+
+def _found(row: sql.Row) -> Found:
+    pairs = figures.Agreement(row["both_bad"], row["first_bad"], row["second_bad"], row["both_fine"])
+    return Found(row["looked"], row["bad"], row["since_bad"], pairs)
 
 
 async def draw(conn: database.Connection, *, share: float, twice: float = TWICE) -> list[Drawn]:

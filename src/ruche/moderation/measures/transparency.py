@@ -8,12 +8,16 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from ruche.moderation.measures import figures, sampling
-from ruche.storage import database, sql
+from ruche.moderation.measures import figures, kept, sampling
+from ruche.storage import database
 
-Q = sql.Queries.beside(__file__)
-
+# The days that the page tells of.
+DAYS: Final = 90
+COUNTS: Final = tuple(
+    kept.Count(name, DAYS, since=True) for name in ("public_counts", "public_times", "sampled_since")
+)
 COLUMNS = ("section", "name", "value", "unit")
 
 
@@ -50,9 +54,9 @@ class Counts:
 
 async def counts(conn: database.Connection, since: datetime) -> Counts:
     """Everything that is told about the time since this moment."""
-    found = [Row(**row) for row in await Q.all(conn, "public_counts", since=since)]
-    found += [Row(**row) for row in await Q.all(conn, "public_times", since=since)]
-    row = await Q.one(conn, "sampled_since", since=since) or {"looked": 0, "bad": 0}
+    found = [Row(**row) for row in await kept.rows(conn, "public_counts", since=since)]
+    found += [Row(**row) for row in await kept.rows(conn, "public_times", since=since)]
+    [row] = await kept.rows(conn, "sampled_since", since=since)
     prevalence = figures.Share(row["bad"], row["looked"])
     low, high = prevalence.bounds
     found += [
