@@ -137,7 +137,7 @@ def _english() -> Iterator[_Pattern]:
         ),
         ("turn", rf"\bturn(?:s|ed|ing) {_DIGIT}\b(?! ?degrees)"),
         (
-            "is ,'s ,’s ,was ,are ,she s,he s",
+            "he is,he was,he's,he’s,he s,ey are,ey were,ho is,ho was,ho's,ho’s,ho are,ho s,ey s",
             rf"\b(?:she|he|they|who)(?:['’ ]s| is| are| was) (?:only |just |about )?{number}\b(?! of)",
         ),
         (

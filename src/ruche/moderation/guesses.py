@@ -78,11 +78,15 @@ class Guesses:
         self._same = dict(kinds)
         for same in kinds.values():
             same.settle()
+        # What runs two words of a text together is looked for among terms of several words.
+        self._several = any(" " in term.text and term.text.isascii() and not term.common for term in terms)
         self._before: dict[tuple[str, str], tuple[Hit, ...]] = {}
 
     def of(self, odd: Odd) -> Iterator[Hit]:
         """The terms that something odd in a text may stand for."""
         for kind, words in (("word", odd.words), ("pair", odd.pairs), ("apart", odd.apart)):
+            if kind == "pair" and not self._several:
+                continue
             yield from self._remembered(kind, words)
         for chunk in odd.chunks:
             for number in self._named("mask", spelling.masked(chunk)):
@@ -140,7 +144,8 @@ class Guesses:
             term = self._near_twice.words[number]
             sure = term[0] == key[0] or term[-1] == key[-1]
             for owner in self._owners[self._twice[number]]:
-                if (kind == "word" or " " in self.terms[owner].text) and not self.terms[owner].common:
+                several = " " in self.terms[owner].text
+                if (kind == "word" or several) and not self.terms[owner].common:
                     yield keys[key], self._hit(owner, "misspelled twice", sure=sure)
 
     def _forms(self, letters: str, *, word: bool) -> Iterator[tuple[int, str, bool]]:

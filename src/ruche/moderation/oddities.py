@@ -25,8 +25,9 @@ _SMALL: Final = 2
 _WORDY: Final = 60
 # Words of so many letters may be put between others.
 _FILLER: Final = 4
-# Fewer letters than this are no word that was taken apart.
-_FEWEST: Final = 3
+# Letters that stand apart in a row, and so many with words between, may be a word.
+_ROW: Final = "..."
+_SCATTERED: Final = 5
 
 
 def of(text: str, known: AbstractSet[str]) -> guesses.Odd:
@@ -69,11 +70,12 @@ def without_fillers(text: str, known: AbstractSet[str]) -> bytes:
 def put_together(text: str) -> Iterator[str]:
     """Words whose letters stand apart, or are written in numbers and signs."""
     pieces = _PIECE.findall(text)
-    if len([piece for piece in pieces if len(piece) == 1]) >= _FEWEST:
+    lone = "".join(["." if len(piece) == 1 else " " for piece in pieces])
+    if _ROW in lone:
         for run in _APART.findall(text):
             yield from _read("".join(_PIECE.findall(run)))
-        if len(single := _SINGLE.findall(text)) >= _FEWEST:
-            yield "".join(single)
+    if lone.count(".") >= _SCATTERED and len(single := _SINGLE.findall(text)) >= _SCATTERED:
+        yield "".join(single)
     for piece in pieces:
         if not (piece.isalpha() or piece.isdigit()) and len(piece) <= _WORDY:
             yield from _read(piece)
