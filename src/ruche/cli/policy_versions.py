@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ruche import errors
-from ruche.cli import acting, house
+from ruche.cli import acting
 
 if TYPE_CHECKING:
     from ruche import hive
@@ -51,6 +51,7 @@ def diff(file: File, data: Data = None, *, as_json: AsJson = False) -> None:
 
     Example: ruche policy diff policy.toml
     """
+    from ruche.cli import house
     from ruche.moderation import adoption, policy
 
     wanted = policy.parse(_text(file))
@@ -77,6 +78,7 @@ def shadow_(
 
     Example: ruche policy shadow policy.toml --last 5000
     """
+    from ruche.cli import house
     from ruche.moderation import names, policy, shadow
 
     wanted = policy.parse(_text(file))
@@ -102,6 +104,7 @@ def adopt(
 
     Example: RUCHE_TOKEN=ruche_... ruche policy adopt policy.toml
     """
+    from ruche.cli import house
     from ruche.actions import policy as deeds
 
     text = _text(file)
@@ -127,6 +130,7 @@ def versions(data: Data = None, *, as_json: AsJson = False) -> None:
 
     Example: ruche policy versions
     """
+    from ruche.cli import house
     from ruche.moderation import adoption
 
     async def work(open_house: "hive.Hive") -> "list[adoption.Version]":
@@ -150,6 +154,7 @@ def mode(
 
     Switching on takes two operators, each with their own token. Example: ruche policy mode mature
     """
+    from ruche.cli import house
     from ruche.actions import house_mode as deeds
     from ruche.actions import readiness
     from ruche.moderation import house_mode, mature

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ruche.moderation import near, spelling
-from ruche.moderation.terms import Hit, Term
+from ruche.moderation.terms import Hit, Index, Term
 
 # Terms of so many letters have neighbours by chance.
 _SHORTEST: Final = 6
@@ -52,20 +52,14 @@ class Odd:
 class Guesses:
     """The forms of all terms, ready to be looked up."""
 
-    def __init__(self, terms: Sequence[Term]) -> None:
-        self.terms = terms
-        keys: dict[str, list[int]] = {}
+    def __init__(self, index: Index) -> None:
+        self.terms = terms = index.terms
         kinds: collections.defaultdict[str, near.Same] = collections.defaultdict(near.Same)
         for number, term in enumerate(terms):
-            if not term.text.isascii():
-                continue
-            key = spelling.key(term.text)
-            if len(key) >= _SHORTEST - 1:
-                keys.setdefault(key, []).append(number)
-            if not term.common:
+            if term.text.isascii() and not term.common:
                 _add_forms(kinds, term.text, number)
-        self._keys = list(keys)
-        self._owners = list(keys.values())
+        self._keys = list(index.keys)
+        self._owners = list(index.keys.values())
         self._near = near.Near(self._keys, edits=1)
         rare = [
             number
@@ -74,7 +68,7 @@ class Guesses:
         ]
         self._twice = rare if len(rare) <= _FEW else []
         self._near_twice = near.Near([self._keys[number] for number in self._twice], edits=2)
-        self._longest = max(map(len, keys), default=0) + 2
+        self._longest = max(map(len, self._keys), default=0) + 2
         self._same = dict(kinds)
         for same in kinds.values():
             same.settle()

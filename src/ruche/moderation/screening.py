@@ -51,7 +51,7 @@ class Screener:
         self._known = wordlists.ordinary()
         marked = [terms.Term(one.text, lexicon.MARK + one.category, one.stem) for one in own]
         self._index = terms.Index([*wordlists.shipped(), *marked])
-        self._guesses = guesses.Guesses(self._index.terms)
+        self._guesses = guesses.Guesses(self._index)
         self._harmless = ahocorasick.Automaton()
         for line in wordlists.lines("en_harmless"):
             self._harmless.add_word(line, len(line))

@@ -58,16 +58,16 @@ class Index:
         # By chance the initials of some text spell one of very many short terms.
         self._many = len(self.terms) > _FEW
         self._short: dict[str, list[int]] = {}
-        keys: dict[str, list[int]] = {}
+        self.keys: dict[str, list[int]] = {}
         plain: dict[str, list[int]] = {}
         for number, term in enumerate(self.terms):
             key = spelling.key(term.text) if term.text.isascii() else ""
             if len(key) >= _KEYED:
-                keys.setdefault(key, []).append(number)
+                self.keys.setdefault(key, []).append(number)
             else:
                 plain.setdefault(term.text, []).append(number)
                 self._short.setdefault(term.text.replace(" ", ""), []).append(number)
-        for automaton, found in ((self._plain, plain), (self._keyed, keys)):
+        for automaton, found in ((self._plain, plain), (self._keyed, self.keys)):
             for word, numbers in found.items():
                 automaton.add_word(word, (len(word), numbers))
             automaton.make_automaton()
