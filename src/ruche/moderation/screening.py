@@ -97,7 +97,8 @@ class Screener:
         if not canonical.isascii():
             hits += self._index.written(wordlists.native(canonical.casefold()))
         sure = {hit.category: hit.way for hit in hits if hit.sure}
-        names = register.find(readings, known=self._known)
+        native = wordlists.native(canonical.casefold())
+        names = register.find(readings, known=self._known, native=native)
         return Facts(
             field,
             rating,
@@ -157,7 +158,8 @@ class Screener:
 def _stating(canonical: str, readings: Sequence[views.View]) -> set[str]:
     """The texts in which an age would be found: without brackets as well as with them."""
     if canonical.isascii() and "<" not in canonical:
-        return {next((view.text for view in readings if view.name == "syntax"), canonical.lower())}
+        # A weight may be an age: "age:13".
+        return {canonical.lower(), *(view.text for view in readings if view.name == "syntax")}
     return {canonical.casefold(), *(view.text for view in readings)}
 
 

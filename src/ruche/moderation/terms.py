@@ -25,7 +25,7 @@ _SUFFIXES: Final = frozenset({"", "s", "es"})
 # How far a stem may go on.
 _ENDING: Final = 5
 # Written without spaces, or with endings and articles grown on.
-_JOINED: Final = (("\u0590", "\u08ff"), ("\u0e00", "\u0eff"), ("\u1100", "\u11ff"), ("\u2e80", "\ud7ff"))
+JOINED: Final = (("\u0590", "\u08ff"), ("\u0e00", "\u0eff"), ("\u1100", "\u11ff"), ("\u2e80", "\ud7ff"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +140,5 @@ def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:
 
 
 def _joined(letter: str) -> bool:
-    return any(first <= letter <= last for first, last in _JOINED)
+    return any(first <= letter <= last for first, last in JOINED)
 
