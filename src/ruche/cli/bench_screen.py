@@ -73,8 +73,12 @@ def screen(*, as_json: figures.AsJson = False, check: figures.Check = False) -> 
             if rating == "general":
                 refused = seen.refused / seen.texts
                 found += [
-                    figures.Figure(f"  of these refused outright, {name}", refused, "share", "the same texts"),
-                    figures.Figure(f"  times a plain list, {name}", seen.caught / seen.listed, "times", how, 1),
+                    figures.Figure(
+                        f"  of these refused outright, {name}", refused, "share", "the same texts"
+                    ),
+                    figures.Figure(
+                        f"  times a plain list, {name}", seen.caught / seen.listed, "times", how, 1
+                    ),
                     figures.Figure(f"  families under 0.90, {name}", seen.weak, "families", how),
                 ]
     found += _ordinary(screener)

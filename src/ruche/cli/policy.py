@@ -48,7 +48,9 @@ def screen(
     for number, line in enumerate(_lines(), 1):
         verdict = _judged(screener, line, rating)
         if verdict["rule"] == "input":
-            sys.stderr.write(f"ruche: line {number} cannot be judged and counts as refused: {verdict['code']}.\n")
+            sys.stderr.write(
+                f"ruche: line {number} cannot be judged and counts as refused: {verdict['code']}.\n"
+            )
         text = json.dumps(verdict, ensure_ascii=False) if as_json else _sentence(verdict)
         sys.stdout.write(text + "\n")
         # Whoever asks may wait for this answer before they ask on.
@@ -74,7 +76,9 @@ def _terms(stated: Path | None, lexicon: Path | None, category: str) -> Iterator
             with stated.open("rb") as file:
                 read = policy.parse(policy.read(file.read(policy.LONGEST + 1)))
         except OSError as gone:
-            raise errors.BadSettings(sentence=f"The policy {stated} cannot be read: {gone.strerror}.") from gone
+            raise errors.BadSettings(
+                sentence=f"The policy {stated} cannot be read: {gone.strerror}."
+            ) from gone
         yield from wordlists.of_policy(read.prompts.lexicons)
     if lexicon is not None:
         yield from wordlists.of_file(lexicon, category)

@@ -104,8 +104,8 @@ def adopt(
 
     Example: RUCHE_TOKEN=ruche_... ruche policy adopt policy.toml
     """
-    from ruche.cli import house
     from ruche.actions import policy as deeds
+    from ruche.cli import house
 
     text = _text(file)
 
@@ -154,9 +154,9 @@ def mode(
 
     Switching on takes two operators, each with their own token. Example: ruche policy mode mature
     """
-    from ruche.cli import house
     from ruche.actions import house_mode as deeds
     from ruche.actions import readiness
+    from ruche.cli import house
     from ruche.moderation import house_mode, mature
 
     async def look(open_house: "hive.Hive") -> "tuple[modes.Mode, list[mature.Missing]]":

@@ -1,4 +1,4 @@
-"""Texts that were written in codes which a person can undo: base64, hexadecimal, numbers, Morse, spelling out.
+"""Texts that were written in codes which a person can undo: base64, hexadecimal, numbers, Morse.
 
 Gives what the codes say where that is readable text, and nothing otherwise. Each piece is looked at once,
 so time is linear. Codes of single characters (`&#122;`) are the canonical text's business (`escapes.py`).
@@ -18,7 +18,9 @@ _GROUPS: Final = re.compile(r"(?:[A-Za-z0-9+/_]{4} ){2,}[A-Za-z0-9+/_=]{1,4}")
 _ANY: Final = re.compile(r"\S{8,}")
 # In ordinary words no capital comes after a small letter, and no digit after any.
 _CODED: Final = re.compile(r"[a-z0-9][A-Z]|[A-Za-z][0-9]|[A-Z2-7]{8}")
-_MIXED: Final = re.compile(r"[A-Z].*[a-z].*[^\w\s]|[a-z].*[A-Z].*[^\w\s]|[^\w\s,.()].*[A-Z].*[a-z]|[^\w\s,.()].*[a-z].*[A-Z]")
+_MIXED: Final = re.compile(
+    r"[A-Z].*[a-z].*[^\w\s]|[a-z].*[A-Z].*[^\w\s]|[^\w\s,.()].*[A-Z].*[a-z]|[^\w\s,.()].*[a-z].*[A-Z]"
+)
 _HEX: Final = re.compile(r"(?:0x|x)?[0-9a-fA-F]{2}(?:[\s:,;\\-]{0,2}(?:0x|x)?[0-9a-fA-F]{2}){3,}")
 # What stands between the numbers may be a sign, or a function's name.
 _NUMBERS: Final = re.compile(r"\d{1,3}(?:[^\d\n]{1,7}\d{1,3}){3,}")
@@ -43,13 +45,13 @@ _MORSE_LETTERS: Final = dict(
 # The letters by what they are called, aloud and on the radio.
 _NAMES: Final = {
     name: letter
-    for names in (
-        "ay bee cee dee ee ef gee aitch eye jay kay el em en oh pee cue ar ess tee you vee doubleu ex why zee",
-        "a bea see d e eff jee haitch i j k ell m n o p queue are es t u v w eks wye zed",
-        "alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa "
-        "quebec romeo sierra tango uniform victor whiskey xray yankee zulu",
-        "alfa b c d e f g h i juliet k l m n o p q r s t u v whisky x y z",
-    )
+    for names in """
+        ay bee cee dee ee ef gee aitch eye jay kay el em en oh pee cue ar ess tee you vee doubleu ex why zee
+        a bea see d e eff jee haitch i j k ell m n o p queue are es t u v w eks wye zed
+        alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa \
+        quebec romeo sierra tango uniform victor whiskey xray yankee zulu
+        alfa b c d e f g h i juliet k l m n o p q r s t u v whisky x y z
+    """.strip().splitlines()
     for letter, name in zip("abcdefghijklmnopqrstuvwxyz", names.split(), strict=True)
 }
 _KEYPAD: Final = {

@@ -6,7 +6,7 @@ looked at closely (`guesses.py`). Pure and linear.
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -63,7 +63,11 @@ def strange(looks: str, known: AbstractSet[str]) -> str:
 
 def without_fillers(text: str, known: AbstractSet[str]) -> bytes:
     """The text without short ordinary words, which may stand between the halves of a term."""
-    left = [word for word in views.words(text) if not 1 < len(word) <= _FILLER or (len(word) == _FILLER and word not in known)]
+    left = [
+        word
+        for word in views.words(text)
+        if not 1 < len(word) <= _FILLER or (len(word) == _FILLER and word not in known)
+    ]
     return spelling.words(" ".join(left))
 
 
@@ -86,7 +90,9 @@ def _chunks(text: str) -> Iterator[str]:
     if not _INNER.search(text) and "*" not in text:
         return
     pieces = [piece.strip(_EDGES) for piece in text.split()]
-    signed = [len(piece) <= _WORDY and not piece.isalpha() and bool(_SIGNED.search(piece)) for piece in pieces]
+    signed = [
+        len(piece) <= _WORDY and not piece.isalpha() and bool(_SIGNED.search(piece)) for piece in pieces
+    ]
     yield from itertools.compress(pieces, signed)
     for at, (one, other) in enumerate(itertools.pairwise(pieces)):
         if signed[at] or signed[at + 1]:

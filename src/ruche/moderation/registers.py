@@ -71,9 +71,7 @@ class Register:
         if self.names:
             _ = self._near, self._most, self._written
 
-    def find(
-        self, readings: Iterable[views.View], *, known: AbstractSet[str], native: str = ""
-    ) -> set[str]:
+    def find(self, readings: Iterable[views.View], *, known: AbstractSet[str], native: str = "") -> set[str]:
         """The kinds of which a name is in one of these views, or nearly; `native` is the text as it is."""
         if not self.names:
             return set()

@@ -77,7 +77,7 @@ def sound(word: str) -> str:
 
 
 def heard(word: str) -> str:
-    """A word as it is heard, vowels and all: what is written differently and sounds alike becomes the same."""
+    """A word as it is heard, vowels and all: what sounds alike becomes the same."""
     for written, kept in _HEARD:
         if written in word:
             word = word.replace(written, kept)
@@ -155,7 +155,8 @@ class Run:
         """The letters, each run of one counted once, by their classes."""
         # Squeezed before letters become classes, so that no two letters of a term fall together.
         letters, _, new = self._kept
-        return letters[new].tobytes().translate(_CLASSED).decode("ascii")
+        squeezed_letters: bytes = letters[new].tobytes()
+        return squeezed_letters.translate(_CLASSED).decode("ascii")
 
     @cached_property
     def _edges(self) -> tuple[list[int], list[int]]:

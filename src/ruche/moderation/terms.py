@@ -98,25 +98,26 @@ class Index:
             if not begins and (twisted or length < _INSIDE):
                 continue
             first, last = run.words(start, end)
+            rest = run.rest(end)
             for number in numbers:
                 term = self.terms[number]
-                if twisted and len(term.text) < (_ACROSTIC if self._many and way == "acrostic" else _TWISTED):
+                shortest = _ACROSTIC if self._many and way == "acrostic" else _TWISTED
+                # "Satin in", read backwards, holds a word of some language.
+                if twisted and (len(term.text) < shortest or (term.common and first != last)):
                     continue
-                rest = run.rest(end)
-                ended = rest in _SUFFIXES or (term.stem and not twisted and len(rest) <= _ENDING)
-                if twisted and term.common and first != last:
-                    # "Satin in", read backwards, holds a word of some language.
-                    continue
-                if begins and ended:
+                spaces = term.text.count(" ")
+                if begins and _ends(term, rest, twisted=twisted):
                     if _believable(term, last - first + 1, length):
                         yield self._hit(number, way)
-                elif not (twisted or term.common) and len(term.text) >= _INSIDE:
-                    spaces = term.text.count(" ")
-                    if last - first == spaces:
-                        yield self._hit(number, "inside", sure=False)
+                elif not (twisted or term.common) and len(term.text) >= _INSIDE and last - first == spaces:
+                    yield self._hit(number, "inside", sure=False)
 
     def _hit(self, number: int, way: str, *, sure: bool = True) -> Hit:
         return Hit(self.terms[number].category, number, sure, way)
+
+
+def _ends(term: Term, rest: str, *, twisted: bool) -> bool:
+    return rest in _SUFFIXES or (term.stem and not twisted and len(rest) <= _ENDING)
 
 
 def _believable(term: Term, count: int, length: int) -> bool:
@@ -141,4 +142,3 @@ def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:
 
 def _joined(letter: str) -> bool:
     return any(first <= letter <= last for first, last in JOINED)
-

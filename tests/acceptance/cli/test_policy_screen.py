@@ -33,7 +33,11 @@ def lexicon(tmp_path):
 
 def test_prompts_are_judged_in_order_with_every_key(lexicon):
     first, second, third = screen(
-        ["a red circle", "a z\u0435bra\u200bcorn", "marble, quixotle"], "--lexicon", lexicon, "--category", "toys"
+        ["a red circle", "a z\u0435bra\u200bcorn", "marble, quixotle"],
+        "--lexicon",
+        lexicon,
+        "--category",
+        "toys",
     )
     assert first == {
         "decision": "allow",

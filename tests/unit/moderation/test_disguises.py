@@ -1,4 +1,4 @@
-"""Recall under disguise, with nonsense and clinical words; `ruche bench screen` measures it with more texts."""
+"""Recall under disguise, with nonsense and clinical words; `ruche bench screen` measures more."""
 
 import random
 

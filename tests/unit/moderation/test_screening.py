@@ -112,7 +112,16 @@ def test_an_age_below_eighteen_is_never_mature(screener, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["a 12 year old whisky", "18 years old", "a 10 year old car", "24 ans", "19歳", "스물한 살", "서른두 살", "八十代"],
+    [
+        "a 12 year old whisky",
+        "18 years old",
+        "a 10 year old car",
+        "24 ans",
+        "19歳",
+        "스물한 살",
+        "서른두 살",
+        "八十代",
+    ],
 )
 def test_other_ages_are_no_sign_of_youth(screener, text):
     found = screener.screen(text, rating="mature").finding
@@ -120,7 +129,12 @@ def test_other_ages_are_no_sign_of_youth(screener, text):
 
 
 PEOPLE = registers.Register(
-    (("person", "Marlo Quentwhistle"), ("artist", "Zanthe Orvalquist"), ("person", "Иван Квентов"), ("person", "田中花子")),
+    (
+        ("person", "Marlo Quentwhistle"),
+        ("artist", "Zanthe Orvalquist"),
+        ("person", "Иван Квентов"),
+        ("person", "田中花子"),
+    ),
     99,
 )
 
