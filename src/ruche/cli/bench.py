@@ -6,7 +6,15 @@ Each is measured in its own `bench_NAME.py`; what they print stands in `figures.
 
 import typer
 
-from ruche.cli import bench_desk, bench_engine, bench_house, bench_origin, bench_pictures, bench_queue
+from ruche.cli import (
+    bench_desk,
+    bench_engine,
+    bench_house,
+    bench_origin,
+    bench_pictures,
+    bench_queue,
+    bench_screen,
+)
 
 app = typer.Typer(help="Measure this installation, in ratios.", no_args_is_help=True)
 app.command("engine")(bench_engine.engine)
@@ -15,3 +23,4 @@ app.command("desk")(bench_desk.desk)
 app.command("house")(bench_house.house)
 app.command("pictures")(bench_pictures.pictures)
 app.command("origin")(bench_origin.origin)
+app.command("screen")(bench_screen.screen)

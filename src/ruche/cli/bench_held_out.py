@@ -55,7 +55,7 @@ def _bacon(word: str, _: Random) -> str:
     return " ".join(f"{ord(c) - 97:05b}".replace("0", "a").replace("1", "b") for c in word if c != " ")
 
 
-def _two_swaps(word: str, rng: Random) -> str:
+def _two_swaps(word: str, _: Random) -> str:
     letters = list(word)
     for at in (1, len(word) - 3):
         letters[at], letters[at + 1] = letters[at + 1], letters[at]
@@ -114,5 +114,7 @@ HELD_OUT: Final[dict[str, Disguise]] = {
     "u for oo, k for c, ei for i": lambda word, _: (
         word.replace("c", "k").replace("i", "ei").replace("u", "ou").replace("v", "w")
     ),
-    "spelled with full stops and dashes": lambda word, rng: "".join(c + rng.choice((".-", "-.", "..")) for c in word),
+    "spelled with full stops and dashes": lambda word, rng: "".join(
+        c + rng.choice((".-", "-.", "..")) for c in word
+    ),
 }

@@ -63,7 +63,16 @@ _MORSE: Final = dict(
     )
 )
 _STACKED: Final = {"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "t": "7"}
-_BUILT: Final = {"a": "/\\", "m": "/\\/\\", "n": "|\\|", "v": "\\/", "l": "|_", "o": "()", "h": "|-|", "d": "|)"}
+_BUILT: Final = {
+    "a": "/\\",
+    "m": "/\\/\\",
+    "n": "|\\|",
+    "v": "\\/",
+    "l": "|_",
+    "o": "()",
+    "h": "|-|",
+    "d": "|)",
+}
 
 
 def _middle(word: str) -> int:
@@ -202,7 +211,7 @@ ONCE_HELD_OUT: Final[dict[str, Disguise]] = {
     "a hashtag": lambda word, _: "#" + word.replace(" ", ""),
     "a file's name": lambda word, _: f"img_{word.replace(' ', '_')}_final_v2.png",
     "an address": lambda word, _: f"https://example.org/{word.replace(' ', '-')}/1",
-    "camel case": lambda word, _: "".join(half.title() for half in _in_two("{} {}")(word, Random(0)).split()),
+    "camel case": lambda word, _: "".join(half.title().replace(" ", "") for half in _halves(word)),
     "JSON": lambda word, _: json.dumps({"subject": word}),
     "a list of letters": lambda word, _: json.dumps(list(word)),
     "letters in quotes": _each("'{}'", " "),
@@ -219,7 +228,9 @@ ONCE_HELD_OUT: Final[dict[str, Disguise]] = {
     "idig": _before_vowels("idig"),
     "halves swapped": _parts(lambda part, _: part[len(part) // 2 :] + part[: len(part) // 2]),
     "rail fence": _parts(_fenced),
-    "each half backwards": _parts(lambda part, _: part[: len(part) // 2][::-1] + part[len(part) // 2 :][::-1]),
+    "each half backwards": _parts(
+        lambda part, _: part[: len(part) // 2][::-1] + part[len(part) // 2 :][::-1]
+    ),
     "respelled": _respelled,
     "another vowel": _other_vowel,
     "a neighbouring key": _next_key,
@@ -248,7 +259,9 @@ ONCE_HELD_OUT: Final[dict[str, Disguise]] = {
     ),
     "said twice": lambda word, _: f"{word}{word}",
     "wrapped in rubbish": lambda word, _: f"asdf{word.replace(' ', '')}qwer",
-    "ligatures": lambda word, _: word.replace("fi", "ﬁ").replace("ae", "æ").replace("st", "ﬆ").replace("ij", "ĳ"),
+    "ligatures": lambda word, _: (
+        word.replace("fi", "ﬁ").replace("ae", "æ").replace("st", "ﬆ").replace("ij", "ĳ")
+    ),
     "mathematical script": lambda word, _: "".join(
         chr(0x1D4EA + ord(c) - 97) if c in _A_TO_Z else c for c in word
     ),
@@ -264,9 +277,7 @@ ONCE_HELD_OUT: Final[dict[str, Disguise]] = {
     ),
     "base64 backwards": lambda word, _: base64.b64encode(word.encode()).decode()[::-1],
     "rot13 backwards": lambda word, _: codecs.encode(word[::-1], "rot13"),
-    "mirrored alphabet and spaced": lambda word, _: " ".join(
-        chr(219 - ord(c)) for c in word if c in _A_TO_Z
-    ),
+    "mirrored alphabet and spaced": lambda word, _: " ".join(chr(219 - ord(c)) for c in word if c in _A_TO_Z),
     "vowels moved on": lambda word, _: word.translate(str.maketrans("aeiou", "eioua")),
     "opish": lambda word, _: "".join(c if c in _VOWELS or c == " " else c + "op" for c in word),
     "numbers with hyphens": lambda word, _: "-".join(str(ord(c) - 96) for c in word if c != " "),
@@ -279,9 +290,13 @@ ONCE_HELD_OUT: Final[dict[str, Disguise]] = {
     "baby talk": lambda word, _: word.replace("r", "w").replace("l", "w"),
     "a lisp": lambda word, _: word.replace("s", "th").replace("z", "th"),
     "long vowels": lambda word, _: word.replace("a", "aa").replace("o", "oa").replace("e", "ea"),
-    "inner letters mixed": _parts(lambda part, rng: part[0] + "".join(rng.sample(part[1:-1], len(part) - 2)) + part[-1]),
+    "inner letters mixed": _parts(
+        lambda part, rng: part[0] + "".join(rng.sample(part[1:-1], len(part) - 2)) + part[-1]
+    ),
     "two letters less": lambda word, _: word[:2] + word[3 : _middle(word)] + word[_middle(word) + 1 :],
-    "brackets inside": lambda word, _: f"{word[:2]}({word[2 : _middle(word) + 1]}){word[_middle(word) + 1 :]}",
+    "brackets inside": lambda word, _: (
+        f"{word[:2]}({word[2 : _middle(word) + 1]}){word[_middle(word) + 1 :]}"
+    ),
     "capitals inside a sentence": lambda word, rng: "".join(
         rng.choice("xyzk").join(("", c.upper())) for c in word if c != " "
     ),
@@ -299,12 +314,8 @@ ONCE_HELD_OUT: Final[dict[str, Disguise]] = {
     "Cherokee letters": lambda word, _: word.translate(_CHEROKEE),
     "Lisu letters": lambda word, _: word.translate(_LISU),
     "precomposed accents": lambda word, _: word.translate(_MARKED),
-    "in parentheses": lambda word, _: "".join(
-        chr(0x249C + ord(c) - 97) if c in _A_TO_Z else c for c in word
-    ),
-    "double struck": lambda word, _: "".join(
-        chr(0x1D552 + ord(c) - 97) if c in _A_TO_Z else c for c in word
-    ),
+    "in parentheses": lambda word, _: "".join(chr(0x249C + ord(c) - 97) if c in _A_TO_Z else c for c in word),
+    "double struck": lambda word, _: "".join(chr(0x1D552 + ord(c) - 97) if c in _A_TO_Z else c for c in word),
     "monospace": lambda word, _: "".join(chr(0x1D68A + ord(c) - 97) if c in _A_TO_Z else c for c in word),
     "tags around letters": lambda word, _: "".join(f"<b>{c}</b>" for c in word),
     "a comment inside": lambda word, _: "<!-- x -->".join(_halves(word)),

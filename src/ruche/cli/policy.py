@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -23,6 +23,10 @@ Lexicon = Annotated[Path | None, typer.Option(help="Further terms that are refus
 Category = Annotated[str, typer.Option(help="What those terms are about, as a short word.")]
 Rating = Annotated[Literal["general", "mature"], typer.Option(help="The rating that the texts are for.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for a program to read.")]
+
+
+# Far more bytes than the longest prompt that is judged has in JSON.
+_LONGEST: Final = 1 << 20
 
 
 @app.command()
@@ -41,22 +45,40 @@ def screen(
     from ruche.moderation import screening
 
     screener = screening.Screener(_terms(policy, lexicon, category))
-    for line in sys.stdin.buffer:
+    for number, line in enumerate(_lines(), 1):
         verdict = _judged(screener, line, rating)
+        if verdict["rule"] == "input":
+            sys.stderr.write(
+                f"ruche: line {number} cannot be judged and counts as refused: {verdict['code']}.\n"
+            )
         text = json.dumps(verdict, ensure_ascii=False) if as_json else _sentence(verdict)
         sys.stdout.write(text + "\n")
         # Whoever asks may wait for this answer before they ask on.
         sys.stdout.flush()
 
 
+def _lines() -> Iterator[bytes]:
+    """The lines of standard input; of one that is too long to be a prompt no more than that."""
+    while line := sys.stdin.buffer.readline(_LONGEST):
+        rest = line
+        while len(rest) == _LONGEST and not rest.endswith(b"\n"):
+            rest = sys.stdin.buffer.readline(_LONGEST)
+        yield line
+
+
 def _terms(stated: Path | None, lexicon: Path | None, category: str) -> Iterator["terms.Term"]:
-    from ruche.moderation import policy, wordlists
+    from ruche.moderation import wordlists
 
     if stated is not None:
+        from ruche.moderation import policy
+
         try:
-            read = policy.parse(stated.read_text(encoding="utf-8"))
-        except (OSError, ValueError, TypeError) as wrong:
-            raise errors.BadSettings(sentence=f"the policy {stated} cannot be read: {wrong}.") from wrong
+            with stated.open("rb") as file:
+                read = policy.parse(policy.read(file.read(policy.LONGEST + 1)))
+        except OSError as gone:
+            raise errors.BadSettings(
+                sentence=f"The policy {stated} cannot be read: {gone.strerror}."
+            ) from gone
         yield from wordlists.of_policy(read.prompts.lexicons)
     if lexicon is not None:
         yield from wordlists.of_file(lexicon, category)
@@ -70,7 +92,7 @@ def _judged(
     try:
         text = json.loads(line)
     except (ValueError, RecursionError):
-        return _refused("not_json")
+        return _refused("prompt_too_long" if len(line) == _LONGEST else "not_json")
     if not isinstance(text, str):
         return _refused("not_text")
     if code := screening.unfit(text):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ruche import errors
-from ruche.cli import acting, house
+from ruche.cli import acting
 
 if TYPE_CHECKING:
     from ruche import hive
@@ -51,6 +51,7 @@ def diff(file: File, data: Data = None, *, as_json: AsJson = False) -> None:
 
     Example: ruche policy diff policy.toml
     """
+    from ruche.cli import house
     from ruche.moderation import adoption, policy
 
     wanted = policy.parse(_text(file))
@@ -77,6 +78,7 @@ def shadow_(
 
     Example: ruche policy shadow policy.toml --last 5000
     """
+    from ruche.cli import house
     from ruche.moderation import names, policy, shadow
 
     wanted = policy.parse(_text(file))
@@ -103,6 +105,7 @@ def adopt(
     Example: RUCHE_TOKEN=ruche_... ruche policy adopt policy.toml
     """
     from ruche.actions import policy as deeds
+    from ruche.cli import house
 
     text = _text(file)
 
@@ -127,6 +130,7 @@ def versions(data: Data = None, *, as_json: AsJson = False) -> None:
 
     Example: ruche policy versions
     """
+    from ruche.cli import house
     from ruche.moderation import adoption
 
     async def work(open_house: "hive.Hive") -> "list[adoption.Version]":
@@ -152,6 +156,7 @@ def mode(
     """
     from ruche.actions import house_mode as deeds
     from ruche.actions import readiness
+    from ruche.cli import house
     from ruche.moderation import house_mode, mature
 
     async def look(open_house: "hive.Hive") -> "tuple[modes.Mode, list[mature.Missing]]":

@@ -123,6 +123,7 @@ def _english() -> Iterator[_Pattern]:
             "year,yr,y old,y-old,yold,y of age",
             rf"{number}[\s-]?(?:and a half[\s-])?(?:years?|yrs?|y)[\s.-]{{0,2}}(?:olds?|of age|young)\b",
         ),
+        ("summer,winter,spring", rf"{number}[\s-](?:summers|winters|springs)[\s-](?:old|young)\b"),
         (
             "month,week,days,day old,day-old",
             rf"{number}[\s-]?(?:months?|weeks?|days?)[\s-]?(?:olds?|of age)\b",
@@ -137,7 +138,7 @@ def _english() -> Iterator[_Pattern]:
         ),
         ("turn", rf"\bturn(?:s|ed|ing) {_DIGIT}\b(?! ?degrees)"),
         (
-            "is ,'s ,’s ,was ,are ,she s,he s",
+            "he is,he was,he's,he’s,he s,ey are,ey were,ho is,ho was,ho's,ho’s,ho are,ho s,ey s",
             rf"\b(?:she|he|they|who)(?:['’ ]s| is| are| was) (?:only |just |about )?{number}\b(?! of)",
         ),
         (
@@ -162,6 +163,17 @@ def _ordinals() -> Iterator[_Pattern]:
 
 def _others() -> Iterator[_Pattern]:
     yield tuple("歳才岁歲"), rf"(?:{_DIGIT}|(?P<han>[一二三四五六七八九十]{{1,3}}))\s?(?:歳|才|岁|歲)", {}
+    yield (
+        tuple("살세"),
+        (
+            # Not the end of twenty-one or of thirty-one.
+            r"(?<![물른흔쉰순든])(?<![물른흔쉰순든] )(?:열\s?)?"
+            r"(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉)\s?살|열\s?살"
+            r"|(?<![이삼사오육칠팔구])십[일이삼사오육칠]\s?세"
+        ),
+        {},
+    )
+    yield ("十几", "十幾", "十代"), r"(?<![二三四五六七八九])(?:十[几幾][岁歲]|十代(?!目))", {}
     yield tuple("살세"), rf"{_DIGIT}\s?(?:살|세(?!기|트|계|대))", {}
     yield ("سن", "عام", "عوام"), rf"{_DIGIT}\s?(?:سنة|سنوات|سنين|عام|اعوام|أعوام)", {}
     for language, signs, years in (

@@ -1,4 +1,4 @@
-"""Texts that were written in codes which a person can undo: base64, hexadecimal, numbers, Morse, spelling out.
+"""Texts that were written in codes which a person can undo: base64, hexadecimal, numbers, Morse.
 
 Gives what the codes say where that is readable text, and nothing otherwise. Each piece is looked at once,
 so time is linear. Codes of single characters (`&#122;`) are the canonical text's business (`escapes.py`).
@@ -16,6 +16,11 @@ _LONG: Final = re.compile(r"[A-Za-z0-9+/_=-]{8,}")
 # In groups, as long codes are printed.
 _GROUPS: Final = re.compile(r"(?:[A-Za-z0-9+/_]{4} ){2,}[A-Za-z0-9+/_=]{1,4}")
 _ANY: Final = re.compile(r"\S{8,}")
+# In ordinary words no capital comes after a small letter, and no digit after any.
+_CODED: Final = re.compile(r"[a-z0-9][A-Z]|[A-Za-z][0-9]|[A-Z2-7]{8}")
+_MIXED: Final = re.compile(
+    r"[A-Z].*[a-z].*[^\w\s]|[a-z].*[A-Z].*[^\w\s]|[^\w\s,.()].*[A-Z].*[a-z]|[^\w\s,.()].*[a-z].*[A-Z]"
+)
 _HEX: Final = re.compile(r"(?:0x|x)?[0-9a-fA-F]{2}(?:[\s:,;\\-]{0,2}(?:0x|x)?[0-9a-fA-F]{2}){3,}")
 # What stands between the numbers may be a sign, or a function's name.
 _NUMBERS: Final = re.compile(r"\d{1,3}(?:[^\d\n]{1,7}\d{1,3}){3,}")
@@ -40,16 +45,15 @@ _MORSE_LETTERS: Final = dict(
 # The letters by what they are called, aloud and on the radio.
 _NAMES: Final = {
     name: letter
-    for names in (
-        "ay bee cee dee ee ef gee aitch eye jay kay el em en oh pee cue ar ess tee you vee doubleu ex why zee",
-        "a bea see d e eff jee haitch i j k ell m n o p queue are es t u v w eks wye zed",
-        "alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa "
-        "quebec romeo sierra tango uniform victor whiskey xray yankee zulu",
-        "alfa b c d e f g h i juliet k l m n o p q r s t u v whisky x y z",
-    )
+    for names in """
+        ay bee cee dee ee ef gee aitch eye jay kay el em en oh pee cue ar ess tee you vee doubleu ex why zee
+        a bea see d e eff jee haitch i j k ell m n o p queue are es t u v w eks wye zed
+        alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa \
+        quebec romeo sierra tango uniform victor whiskey xray yankee zulu
+        alfa b c d e f g h i juliet k l m n o p q r s t u v whisky x y z
+    """.strip().splitlines()
     for letter, name in zip("abcdefghijklmnopqrstuvwxyz", names.split(), strict=True)
 }
-_NAMED: Final = re.compile(r"double[ -]u|x-ray|[a-z]+")
 _KEYPAD: Final = {
     key * count: letter
     for key, letters in zip("23456789", "abc def ghi jkl mno pqrs tuv wxyz".split(), strict=True)
@@ -72,19 +76,8 @@ def undone(text: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    for match in _LONG.finditer(text):
-        piece = match[0]
-        if not piece.isalpha() or not (piece.islower() or piece.istitle()):
-            for turned in (piece, piece[::-1]):
-                yield _bytes(_base64(turned))
-            yield _bytes(_base58(piece))
-        if _BASE32.fullmatch(piece):
-            yield _bytes(_base32(piece))
-    for match in _GROUPS.finditer(text):
-        yield _bytes(_base64(match[0].replace(" ", "")))
-    for match in _ANY.finditer(text):
-        if not match[0].isalnum() and len(match[0]) <= _MOST:
-            yield from map(_bytes, _base85(match[0]))
+    if _CODED.search(text):
+        yield from _bases(text)
     if _DIGITS.search(text):
         yield from _numbers(text)
     if "-" in text or "." in text or "•" in text or "·" in text:
@@ -96,12 +89,31 @@ def _pieces(text: str) -> Iterator[str]:
         yield text.translate(_BRAILLE)
 
 
+def _bases(text: str) -> Iterator[str]:
+    for match in _LONG.finditer(text):
+        piece = match[0]
+        if not piece.isalpha() or not (piece.islower() or piece.istitle()):
+            for turned in (piece, piece[::-1]):
+                yield _bytes(_base64(turned))
+            yield _bytes(_base58(piece))
+        if _BASE32.fullmatch(piece):
+            yield _bytes(_base32(piece))
+    for match in _GROUPS.finditer(text):
+        yield _bytes(_base64(match[0].replace(" ", "")))
+    for match in _ANY.finditer(text):
+        if len(match[0]) <= _MOST and _MIXED.search(match[0]):
+            yield from map(_bytes, _base85(match[0]))
+
+
 def _spelled(text: str) -> Iterator[str]:
     """What is spelled out by the names of letters, four of them in a row at least."""
     letters: list[str] = []
-    names = [name for name in _NAMED.findall(text) if name not in {"and", "then", "dot"}]
+    names = text.replace(",", " ").replace("-", "").replace("double u", "doubleu").split()
+    names = [name for name in names if name not in {"and", "then", "dot"}]
+    if len([name for name in names if name in _NAMES]) < _SHORTEST:
+        return
     for name in (*names, ""):
-        letter = _NAMES.get(name.replace(" ", "").replace("-", ""))
+        letter = _NAMES.get(name.strip(".;:!?"))
         if letter is not None:
             letters.append(letter)
             continue

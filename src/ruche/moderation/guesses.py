@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ruche.moderation import near, spelling
-from ruche.moderation.terms import Hit, Term
+from ruche.moderation.terms import Hit, Index
 
 # Terms of so many letters have neighbours by chance.
 _SHORTEST: Final = 6
@@ -52,20 +52,14 @@ class Odd:
 class Guesses:
     """The forms of all terms, ready to be looked up."""
 
-    def __init__(self, terms: Sequence[Term]) -> None:
-        self.terms = terms
-        keys: dict[str, list[int]] = {}
+    def __init__(self, index: Index) -> None:
+        self.terms = terms = index.terms
         kinds: collections.defaultdict[str, near.Same] = collections.defaultdict(near.Same)
         for number, term in enumerate(terms):
-            if not term.text.isascii():
-                continue
-            key = spelling.key(term.text)
-            if len(key) >= _SHORTEST - 1:
-                keys.setdefault(key, []).append(number)
-            if not term.common:
+            if term.text.isascii() and not term.common:
                 _add_forms(kinds, term.text, number)
-        self._keys = list(keys)
-        self._owners = list(keys.values())
+        self._keys = list(index.keys)
+        self._owners = list(index.keys.values())
         self._near = near.Near(self._keys, edits=1)
         rare = [
             number
@@ -74,15 +68,19 @@ class Guesses:
         ]
         self._twice = rare if len(rare) <= _FEW else []
         self._near_twice = near.Near([self._keys[number] for number in self._twice], edits=2)
-        self._longest = max(map(len, keys), default=0) + 2
+        self._longest = max(map(len, self._keys), default=0) + 2
         self._same = dict(kinds)
         for same in kinds.values():
             same.settle()
+        # What runs two words of a text together is looked for among terms of several words.
+        self._several = any(" " in term.text and term.text.isascii() and not term.common for term in terms)
         self._before: dict[tuple[str, str], tuple[Hit, ...]] = {}
 
     def of(self, odd: Odd) -> Iterator[Hit]:
         """The terms that something odd in a text may stand for."""
         for kind, words in (("word", odd.words), ("pair", odd.pairs), ("apart", odd.apart)):
+            if kind == "pair" and not self._several:
+                continue
             yield from self._remembered(kind, words)
         for chunk in odd.chunks:
             for number in self._named("mask", spelling.masked(chunk)):
@@ -124,46 +122,44 @@ class Guesses:
                 for number in self._named("key", spelling.key(word)):
                     yield word, self._hit(number, "apart")
             return
+        keys = self._keyed(kind, words)
+        for key, owner, way, sure in self._near_keys(keys):
+            term = self.terms[owner]
+            if kind == "pair" and " " not in term.text:
+                continue
+            # Of a common word one slip is forgiven, where it is long.
+            forgiven = way == "misspelled" and kind == "word" and len(spelling.key(term.text)) >= _COMMON
+            if forgiven or not term.common:
+                yield keys[key], self._hit(owner, way, sure=sure)
+
+    def _keyed(self, kind: str, words: Sequence[str]) -> dict[str, str]:
+        """The keys that may be near to one of a term, each with its word."""
         keys: dict[str, str] = {}
         for word in words:
             for form in (word, _two_for_one(word)) if kind == "word" else (word,):
                 key = spelling.key(form)
                 if _SHORTEST - 2 <= len(key) <= self._longest:
                     keys.setdefault(key, word)
+        return keys
+
+    def _near_keys(self, keys: Iterable[str]) -> Iterator[tuple[str, int, str, bool]]:
+        """The terms within a slip or two of a key, how far, and whether that is sure."""
         for number, key, _ in self._near.find(keys):
-            for owner in self._owners[number]:
-                several = " " in self.terms[owner].text
-                forgiven = kind == "word" and len(self._keys[number]) >= _COMMON
-                if (kind == "word" or several) and (forgiven or not self.terms[owner].common):
-                    yield keys[key], self._hit(owner, "misspelled")
-        for number, key, _ in self._near_twice.find([key for key in keys if len(key) >= _TWICE - 2]):
+            yield from ((key, owner, "misspelled", True) for owner in self._owners[number])
+        for number, key, _ in self._near_twice.find(key for key in keys if len(key) >= _TWICE - 2):
             term = self._near_twice.words[number]
             sure = term[0] == key[0] or term[-1] == key[-1]
-            for owner in self._owners[self._twice[number]]:
-                if (kind == "word" or " " in self.terms[owner].text) and not self.terms[owner].common:
-                    yield keys[key], self._hit(owner, "misspelled twice", sure=sure)
+            owners = self._owners[self._twice[number]]
+            yield from ((key, owner, "misspelled twice", sure) for owner in owners)
 
     def _forms(self, letters: str, *, word: bool) -> Iterator[tuple[int, str, bool]]:
         """The terms with a form of these letters, by which kind, and whether that is sure."""
-        for number in self._named("level", spelling.levelled(letters)):
-            yield number, "shifted", True
-        for shape in (letters, letters[:-2] if letters.endswith("ay") else ""):
-            if len(shape) >= _SHORTEST:
-                for number in self._named("letters", "".join(sorted(shape))):
-                    yield number, "scrambled", len(shape) >= _SCRAMBLED
-        for number in self._named("bones", letters):
-            yield number, "bones", True
+        for kind, form, way, sure in _changed(letters):
+            yield from ((number, way, sure) for number in self._named(kind, form))
         if word:
             for number in self._named("mask", spelling.masked(letters)):
                 yield number, "other vowels", False
-        for number in self._alike(letters):
-            yield number, "sound", True
-        for form in _restored(letters):
-            for number in self._named("key", spelling.key(form)):
-                yield number, "restored", True
-        if (collapsed := _collapsed(letters)) != letters:
-            for number in self._named("collapsed", spelling.key(collapsed)):
-                yield number, "stuttered", True
+        yield from ((number, "sound", True) for number in self._alike(letters))
 
     def _alike(self, letters: str) -> Iterator[int]:
         """Terms that sound like these letters, by the ear of a grown-up or of a child."""
@@ -203,6 +199,19 @@ def _add_forms(kinds: Mapping[str, near.Same], text: str, number: int) -> None:
         kinds["coarse"].add(coarse, number)
 
 
+def _changed(letters: str) -> Iterator[tuple[str, str, str, bool]]:
+    """Kinds and forms that a word is looked up by, the way in which that finds a term, and how sure it is."""
+    yield "level", spelling.levelled(letters), "shifted", True
+    yield "bones", letters, "bones", True
+    for shape in (letters, letters[:-2] if letters.endswith("ay") else ""):
+        if len(shape) >= _SHORTEST:
+            yield "letters", "".join(sorted(shape)), "scrambled", len(shape) >= _SCRAMBLED
+    for form in _restored(letters):
+        yield "key", spelling.key(form), "restored", True
+    if (collapsed := _collapsed(letters)) != letters:
+        yield "collapsed", spelling.key(collapsed), "stuttered", True
+
+
 def _restored(letters: str) -> Iterator[str]:
     """What a word may be when what was put into it everywhere is taken out again."""
     yield letters.translate(_RIGHT)
@@ -211,7 +220,9 @@ def _restored(letters: str) -> Iterator[str]:
         return
     yield letters[::2]
     yield letters[1::2]
-    grams = collections.Counter(letters[at : at + size] for size in (2, 3, 4) for at in range(len(letters) - size + 1))
+    grams = collections.Counter(
+        letters[at : at + size] for size in (2, 3, 4) for at in range(len(letters) - size + 1)
+    )
     for gram, count in grams.items():
         if count > 1 and len(rest := letters.replace(gram, "")) >= _SHORTEST - 1:
             yield rest

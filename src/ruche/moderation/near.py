@@ -35,9 +35,11 @@ class Near:
 
     def find(self, candidates: Iterable[str]) -> Iterator[tuple[int, str, int]]:
         """The number of each word near a candidate, that candidate, and how many edits apart they are."""
+        if not len(self._hashes):
+            return
         texts = list(dict.fromkeys(candidates))
         forms = [(hash(form), text) for text in texts for form in shortened(text, self.edits)]
-        if not forms or not len(self._hashes):
+        if not forms:
             return
         wanted = np.fromiter((number for number, _ in forms), np.int64, len(forms))
         at = np.searchsorted(self._hashes, wanted)

@@ -6,7 +6,7 @@ looked at closely (`guesses.py`). Pure and linear.
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -25,8 +25,9 @@ _SMALL: Final = 2
 _WORDY: Final = 60
 # Words of so many letters may be put between others.
 _FILLER: Final = 4
-# Fewer letters than this are no word that was taken apart.
-_FEWEST: Final = 3
+# Letters that stand apart in a row, and so many with words between, may be a word.
+_ROW: Final = "..."
+_SCATTERED: Final = 5
 
 
 def of(text: str, known: AbstractSet[str]) -> guesses.Odd:
@@ -62,18 +63,23 @@ def strange(looks: str, known: AbstractSet[str]) -> str:
 
 def without_fillers(text: str, known: AbstractSet[str]) -> bytes:
     """The text without short ordinary words, which may stand between the halves of a term."""
-    left = [word for word in views.words(text) if not 1 < len(word) <= _FILLER or (len(word) == _FILLER and word not in known)]
+    left = [
+        word
+        for word in views.words(text)
+        if not 1 < len(word) <= _FILLER or (len(word) == _FILLER and word not in known)
+    ]
     return spelling.words(" ".join(left))
 
 
 def put_together(text: str) -> Iterator[str]:
     """Words whose letters stand apart, or are written in numbers and signs."""
     pieces = _PIECE.findall(text)
-    if len([piece for piece in pieces if len(piece) == 1]) >= _FEWEST:
+    lone = "".join(["." if len(piece) == 1 else " " for piece in pieces])
+    if _ROW in lone:
         for run in _APART.findall(text):
             yield from _read("".join(_PIECE.findall(run)))
-        if len(single := _SINGLE.findall(text)) >= _FEWEST:
-            yield "".join(single)
+    if lone.count(".") >= _SCATTERED and len(single := _SINGLE.findall(text)) >= _SCATTERED:
+        yield "".join(single)
     for piece in pieces:
         if not (piece.isalpha() or piece.isdigit()) and len(piece) <= _WORDY:
             yield from _read(piece)
@@ -84,7 +90,9 @@ def _chunks(text: str) -> Iterator[str]:
     if not _INNER.search(text) and "*" not in text:
         return
     pieces = [piece.strip(_EDGES) for piece in text.split()]
-    signed = [len(piece) <= _WORDY and not piece.isalpha() and bool(_SIGNED.search(piece)) for piece in pieces]
+    signed = [
+        len(piece) <= _WORDY and not piece.isalpha() and bool(_SIGNED.search(piece)) for piece in pieces
+    ]
     yield from itertools.compress(pieces, signed)
     for at, (one, other) in enumerate(itertools.pairwise(pieces)):
         if signed[at] or signed[at + 1]:

@@ -5,18 +5,23 @@ name names nobody, so a name of one part is found only as it is written. The reg
 picture of the table; `names.py` reads it anew when the table changed.
 """
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from ruche.moderation import near, spelling, views, wordlists
+import ahocorasick
+
+from ruche.moderation import lookalikes, near, spelling, terms, views, wordlists
 
 # A name with so few letters is found as it is, or with one letter wrong.
 _SHORT: Final = 5
 _LONG: Final = 8
 _PARTS: Final = 4
+# A name may be written in so many parts more than it has.
+_SPLIT: Final = 1
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,27 @@ class Register:
         """The key of each way to order the parts of a name, with its kinds."""
         found: dict[str, set[str]] = {}
         for kind, name in self.names:
-            parts = wordlists.folded(name).split()
-            turned = [parts, parts[::-1], [*parts[1:], *parts[:1]]] if len(parts) > 1 else [parts]
-            for order in turned:
-                joined = "".join(order)
-                found.setdefault(spelling.key(joined) or joined, set()).add(kind)
+            for folded in _latin(wordlists.folded(name)):
+                parts = folded.split()
+                turned = [parts, parts[::-1], [*parts[1:], *parts[:1]]] if len(parts) > 1 else [parts]
+                for order in turned:
+                    joined = "".join(order)
+                    found.setdefault(spelling.key(joined) or joined, set()).add(kind)
         return found
+
+    @cached_property
+    def _written(self) -> ahocorasick.Automaton:
+        """Names in scripts without gaps between words, as they are written."""
+        found: dict[str, set[str]] = {}
+        for kind, name in self.names:
+            folded = wordlists.folded(name).replace(" ", "")
+            if len(folded) > 1 and any(first <= folded[0] <= last for first, last in terms.JOINED):
+                found.setdefault(folded, set()).add(kind)
+        automaton = ahocorasick.Automaton()
+        for folded, kinds in found.items():
+            automaton.add_word(folded, kinds)
+        automaton.make_automaton()
+        return automaton
 
     @cached_property
     def _near(self) -> near.Near:
@@ -49,22 +69,24 @@ class Register:
     def prepare(self) -> None:
         """Make what is looked up in, so that the first text does not pay for it."""
         if self.names:
-            _ = self._near, self._most
+            _ = self._near, self._most, self._written
 
-    def find(self, readings: Iterable[views.View], *, known: AbstractSet[str]) -> set[str]:
-        """The kinds of which a name is in one of these views, or nearly."""
+    def find(self, readings: Iterable[views.View], *, known: AbstractSet[str], native: str = "") -> set[str]:
+        """The kinds of which a name is in one of these views, or nearly; `native` is the text as it is."""
         if not self.names:
             return set()
         found: set[str] = set()
         for view in readings:
-            found |= self._in(views.words(view.text), known)
+            found |= self._in(_joined(views.words(view.text)), known)
+        if native and not native.isascii() and len(self._written):
+            found |= set().union(*(kinds for _, kinds in self._written.iter(native.replace(" ", ""))))
         return found
 
     def _in(self, words: Sequence[str], known: AbstractSet[str]) -> set[str]:
         found: set[str] = set()
         odd: list[str] = []
         for at in range(len(words)):
-            for count in range(1, self._most + 1):
+            for count in range(1, self._most + _SPLIT + 1):
                 part = words[at : at + count]
                 if len(part) < count:
                     break
@@ -78,6 +100,25 @@ class Register:
             if apart == 0 or (len(name) >= _LONG) or (apart == 1 and form[0] == name[0]):
                 found |= self._forms[name]
         return found
+
+
+def _latin(folded: str) -> Iterator[str]:
+    """A name in Latin letters: as it is, or as it looks and as it sounds where it is in another script."""
+    if folded.isascii():
+        yield folded
+        return
+    for table in (lookalikes.LOOKS, lookalikes.SOUNDS):
+        if read := folded.translate(table).lower().strip():
+            yield read
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """The words, with letters that stand apart in a row made one."""
+    found: list[str] = []
+    for alone, row in itertools.groupby(words, key=lambda word: len(word) == 1):
+        letters = list(row)
+        found += ["".join(letters)] if alone and len(letters) > 1 else letters
+    return found
 
 
 EMPTY: Final = Register()

@@ -51,7 +51,7 @@ class Screener:
         self._known = wordlists.ordinary()
         marked = [terms.Term(one.text, lexicon.MARK + one.category, one.stem) for one in own]
         self._index = terms.Index([*wordlists.shipped(), *marked])
-        self._guesses = guesses.Guesses(self._index.terms)
+        self._guesses = guesses.Guesses(self._index)
         self._harmless = ahocorasick.Automaton()
         for line in wordlists.lines("en_harmless"):
             self._harmless.add_word(line, len(line))
@@ -97,7 +97,8 @@ class Screener:
         if not canonical.isascii():
             hits += self._index.written(wordlists.native(canonical.casefold()))
         sure = {hit.category: hit.way for hit in hits if hit.sure}
-        names = register.find(readings, known=self._known)
+        native = wordlists.native(canonical.casefold())
+        names = register.find(readings, known=self._known, native=native)
         return Facts(
             field,
             rating,
@@ -157,7 +158,8 @@ class Screener:
 def _stating(canonical: str, readings: Sequence[views.View]) -> set[str]:
     """The texts in which an age would be found: without brackets as well as with them."""
     if canonical.isascii() and "<" not in canonical:
-        return {next((view.text for view in readings if view.name == "syntax"), canonical.lower())}
+        # A weight may be an age: "age:13".
+        return {canonical.lower(), *(view.text for view in readings if view.name == "syntax")}
     return {canonical.casefold(), *(view.text for view in readings)}
 
 

@@ -10,16 +10,15 @@ from collections.abc import Iterator
 from typing import Final
 
 # What steers an image and is no word, left out before anything is counted.
-_SYNTAX: Final = re.compile(r"<[^<>]{0,80}>|https?://\S+|\S+\.(?:png|jpe?g|webp|safetensors|ckpt|pt)\b")
+_SYNTAX: Final = re.compile(r"<[^<>]{0,80}>|https?://\S+")
 _SIGN: Final = r"0-9@$!|+*#=~^<>\\/"
 # From a letter to a sign or back.
 _SWITCH: Final = re.compile(rf"(?<=[A-Za-z])[{_SIGN}]|(?<=[{_SIGN}])[A-Za-z]")
 _SWITCHES: Final = 4
-_SIGNED: Final = re.compile(rf"\S*[{_SIGN}]\S*")
 _EDGES: Final = " .,;:!?()[]{}\"'"
 # Signs that stand alone, many in a row, and letters that do.
-_SIGNS: Final = re.compile(r"(?:(?<=\s)|^)(?:[^\w\s]{1,6}\s+){3,}[^\w\s]{1,6}(?=\s|$)")
-_LETTERS: Final = re.compile(r"(?:(?<=[\W_])|^)(?:[A-Za-z][\W_]+){5,}[A-Za-z](?=[\W_]|$)")
+_SIGNS: Final = re.compile(r"\s(?:[^\w\s]{1,6}\s+){3,}[^\w\s]{1,6}\s")
+_LETTERS: Final = re.compile(r"[\W_](?:[A-Za-z][\W_]+){5,}[A-Za-z][\W_]")
 # Scripts that prompts are not written in, unless somebody wants not to be read.
 _UNREAD: Final = (
     "BRAILLE",
@@ -42,6 +41,11 @@ _UNREAD: Final = (
     "VAI",
 )
 _LONG: Final = 6
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 .,;:!?'\"()\[\]{}&%+/<>|_-]*")
+# A sign that stands alone, unless it joins; more numbers in a row than any size or list of years has.
+_LONE: Final = re.compile(
+    r"(?:(?<=\s)|^)[^\w\s]*[.,;:!?'\"_%|<>-]{1,6}\s+[.,;:!?'\"_%|<>-]{1,6}(?=\s|$)|(?:\d{1,4}[^\w.]+){4}\d|\d{5}"
+)
 
 
 def unread(canonical: str) -> str | None:
@@ -54,21 +58,15 @@ def plain(canonical: str) -> bool:
     return _PLAIN.fullmatch(canonical) is not None and not _LONE.search(canonical)
 
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9 .,;:!?'\"()\[\]{}&%+/<>|_-]*")
-# A sign that stands alone, unless it joins; more numbers in a row than any size or list of years has.
-_LONE: Final = re.compile(
-    r"(?:(?<=\s)|^)[^\w\s]*[.,;:!?'\"_%|<>-]{1,6}\s+[.,;:!?'\"_%|<>-]{1,6}(?=\s|$)|(?:\d{1,4}[^\w.]+){4}\d|\d{5}"
-)
-
-
 def _found(text: str) -> Iterator[str]:
     if not text.isascii() and any(_is_unread(letter) for letter in set(text) if not letter.isascii()):
         yield "script"
-    said = _SYNTAX.sub(" ", text)
-    for match in _SIGNED.finditer(said):
-        piece = match[0].strip(_EDGES)
-        if len(piece) >= _LONG and len(_SWITCH.findall(piece)) >= _SWITCHES:
-            yield "code"
+    said = f" {_SYNTAX.sub(' ', text)} "
+    for token in said.split():
+        if len(token) >= _LONG and not token.isalpha():
+            piece = token.strip(_EDGES)
+            if len(piece) >= _LONG and not piece.isalpha() and len(_SWITCH.findall(piece)) >= _SWITCHES:
+                yield "code"
     if _SIGNS.search(said):
         yield "signs"
     if _LETTERS.search(said):

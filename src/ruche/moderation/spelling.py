@@ -77,7 +77,7 @@ def sound(word: str) -> str:
 
 
 def heard(word: str) -> str:
-    """A word as it is heard, vowels and all: what is written differently and sounds alike becomes the same."""
+    """A word as it is heard, vowels and all: what sounds alike becomes the same."""
     for written, kept in _HEARD:
         if written in word:
             word = word.replace(written, kept)
@@ -140,31 +140,31 @@ class Run:
     """The letters with their gaps."""
 
     @cached_property
-    def _kept(self) -> tuple["np.ndarray", "np.ndarray", "np.ndarray"]:
-        """All characters, which of them are letters, and which of those are not the one before again."""
+    def _kept(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The letters, where they stand, and which of them are not the one before again."""
         signs = np.frombuffer(self.parts, np.uint8)
-        is_letter = signs != ord(" ")
-        letters = signs[is_letter]
-        new = np.ones(len(letters), bool)
-        new[1:] = letters[1:] != letters[:-1]
-        return signs, is_letter, new
+        places = np.flatnonzero(signs != ord(" "))
+        letters = signs[places]
+        new = np.empty(len(letters), bool)
+        new[:1] = True
+        np.not_equal(letters[1:], letters[:-1], out=new[1:])
+        return letters, places, new
 
     @cached_property
     def letters(self) -> str:
+        """The letters, each run of one counted once, by their classes."""
         # Squeezed before letters become classes, so that no two letters of a term fall together.
-        signs, is_letter, new = self._kept
-        return signs[is_letter][new].tobytes().translate(_CLASSED).decode("ascii")
+        letters, _, new = self._kept
+        squeezed_letters: bytes = letters[new].tobytes()
+        return squeezed_letters.translate(_CLASSED).decode("ascii")
 
     @cached_property
     def _edges(self) -> tuple[list[int], list[int]]:
         """The places of the first and the last letters of the words."""
-        _, is_letter, new = self._kept
+        _, places, new = self._kept
         at = np.cumsum(new) - 1
-        after_gap = np.ones(len(is_letter), bool)
-        after_gap[1:] = ~is_letter[:-1]
-        before_gap = np.ones(len(is_letter), bool)
-        before_gap[:-1] = ~is_letter[1:]
-        return at[after_gap[is_letter]].tolist(), at[before_gap[is_letter]].tolist()
+        gaps = np.flatnonzero(places[1:] - places[:-1] > 1)
+        return [0, *at[gaps + 1].tolist()], [*at[gaps].tolist(), int(at[-1])]
 
     def begins(self, at: int) -> bool:
         """Whether a word begins with the letter at this place."""

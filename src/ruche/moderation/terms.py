@@ -25,7 +25,7 @@ _SUFFIXES: Final = frozenset({"", "s", "es"})
 # How far a stem may go on.
 _ENDING: Final = 5
 # Written without spaces, or with endings and articles grown on.
-_JOINED: Final = (("\u0590", "\u08ff"), ("\u0e00", "\u0eff"), ("\u1100", "\u11ff"), ("\u2e80", "\ud7ff"))
+JOINED: Final = (("\u0590", "\u08ff"), ("\u0e00", "\u0eff"), ("\u1100", "\u11ff"), ("\u2e80", "\ud7ff"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,16 @@ class Index:
         # By chance the initials of some text spell one of very many short terms.
         self._many = len(self.terms) > _FEW
         self._short: dict[str, list[int]] = {}
-        keys: dict[str, list[int]] = {}
+        self.keys: dict[str, list[int]] = {}
         plain: dict[str, list[int]] = {}
         for number, term in enumerate(self.terms):
             key = spelling.key(term.text) if term.text.isascii() else ""
             if len(key) >= _KEYED:
-                keys.setdefault(key, []).append(number)
+                self.keys.setdefault(key, []).append(number)
             else:
                 plain.setdefault(term.text, []).append(number)
                 self._short.setdefault(term.text.replace(" ", ""), []).append(number)
-        for automaton, found in ((self._plain, plain), (self._keyed, keys)):
+        for automaton, found in ((self._plain, plain), (self._keyed, self.keys)):
             for word, numbers in found.items():
                 automaton.add_word(word, (len(word), numbers))
             automaton.make_automaton()
@@ -98,25 +98,26 @@ class Index:
             if not begins and (twisted or length < _INSIDE):
                 continue
             first, last = run.words(start, end)
+            rest = run.rest(end)
             for number in numbers:
                 term = self.terms[number]
-                if twisted and len(term.text) < (_ACROSTIC if self._many and way == "acrostic" else _TWISTED):
+                shortest = _ACROSTIC if self._many and way == "acrostic" else _TWISTED
+                # "Satin in", read backwards, holds a word of some language.
+                if twisted and (len(term.text) < shortest or (term.common and first != last)):
                     continue
-                rest = run.rest(end)
-                ended = rest in _SUFFIXES or (term.stem and not twisted and len(rest) <= _ENDING)
-                if twisted and term.common and first != last:
-                    # "Satin in", read backwards, holds a word of some language.
-                    continue
-                if begins and ended:
+                spaces = term.text.count(" ")
+                if begins and _ends(term, rest, twisted=twisted):
                     if _believable(term, last - first + 1, length):
                         yield self._hit(number, way)
-                elif not (twisted or term.common) and len(term.text) >= _INSIDE:
-                    spaces = term.text.count(" ")
-                    if last - first == spaces:
-                        yield self._hit(number, "inside", sure=False)
+                elif not (twisted or term.common) and len(term.text) >= _INSIDE and last - first == spaces:
+                    yield self._hit(number, "inside", sure=False)
 
     def _hit(self, number: int, way: str, *, sure: bool = True) -> Hit:
         return Hit(self.terms[number].category, number, sure, way)
+
+
+def _ends(term: Term, rest: str, *, twisted: bool) -> bool:
+    return rest in _SUFFIXES or (term.stem and not twisted and len(rest) <= _ENDING)
 
 
 def _believable(term: Term, count: int, length: int) -> bool:
@@ -140,5 +141,4 @@ def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:
 
 
 def _joined(letter: str) -> bool:
-    return any(first <= letter <= last for first, last in _JOINED)
-
+    return any(first <= letter <= last for first, last in JOINED)

@@ -21,6 +21,7 @@ LANGUAGES: Final = ("en", "fr", "es", "de", "pt", "it", "ja", "zh", "ko", "ru", 
 JUDGED: Final = ("age", "young", "intimate", "explicit", "nudify", "child", "animals", "force")
 CATEGORY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONGEST: Final = 200
+_LARGEST: Final = 32 << 20
 _MOST: Final = 1_000_000
 _LATIN: Final = re.compile("[\\sA-Za-z0-9\u00c0-\u024f\u1e00-\u1eff'’.&-]*")
 _VOWEL: Final = re.compile("[aeiou]")
@@ -76,11 +77,16 @@ def of_file(path: Path, category: str) -> list[Term]:
     if not CATEGORY.fullmatch(category):
         raise errors.BadLexicon(path=path, reason="its category must be a short word of small letters")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            written = file.read(_LARGEST + 1)
+        # What is too large may end within a letter.
+        text = written.decode("utf-8-sig") if len(written) <= _LARGEST else ""
     except OSError as gone:
         raise errors.BadLexicon(path=path, reason=gone.strerror or "it cannot be read") from gone
     except UnicodeDecodeError as wrong:
         raise errors.BadLexicon(path=path, reason="it is not UTF-8 text") from wrong
+    if len(written) > _LARGEST:
+        raise errors.BadLexicon(path=path, reason=f"it has more than {_LARGEST >> 20} MB")
     rows = [row.strip() for row in text.splitlines()]
     if len(rows) > _MOST or any(len(row) > _LONGEST for row in rows):
         raise errors.BadLexicon(
