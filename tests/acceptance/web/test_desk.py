@@ -25,7 +25,7 @@ def hers(house, mia):
         return re.findall(r"/images/([0-9a-f-]{36})/thumb", maker.get("/").text)
 
 
-def test_a_held_image_is_looked_at_decided_and_taken_back_with_keys(window, house, case, mia, mo):
+def test_a_held_image_is_looked_at_decided_and_taken_back_with_keys(window, house, case, mia, *, mo):
     page = window(mo)
     page.goto("/desk")
     expect(page.get_by_text("h left")).to_be_visible()
@@ -43,7 +43,9 @@ def test_a_held_image_is_looked_at_decided_and_taken_back_with_keys(window, hous
     assert "blur" in page.evaluate(LOOK)
     # A key alone decides nothing.
     page.keyboard.press("2")
-    expect(page.locator("[data-told=code-remove]")).to_have_text(re.compile("They read: It shows mature content"))
+    expect(page.locator("[data-told=code-remove]")).to_have_text(
+        re.compile("They read: It shows mature content")
+    )
     page.keyboard.press("1")
     expect(page.get_by_label("Give to its maker")).to_be_checked()
     assert hers(house, mia) == []
@@ -68,7 +70,7 @@ def test_letters_that_are_typed_are_no_keys(window, case, mo):
     expect(page.get_by_label("Give to its maker")).not_to_be_checked()
 
 
-def test_a_case_is_decided_without_a_script(window, house, case, mia, mo):
+def test_a_case_is_decided_without_a_script(window, house, case, mia, *, mo):
     page = window(mo, java_script_enabled=False)
     page.goto("/desk")
     page.get_by_role("link", name=re.compile("Held image")).click()
@@ -89,7 +91,7 @@ def test_a_case_is_decided_without_a_script(window, house, case, mia, mo):
     expect(page.get_by_role("heading", name="Decide")).to_be_visible()
 
 
-def test_what_one_holds_is_shown_to_nobody_else(window, house, case, mo, nils):
+def test_what_one_holds_is_shown_to_nobody_else(window, house, case, mo, *, nils):
     with house.client(mo) as first, house.client(nils) as second:
         assert first.get(f"/desk/cases/{case}/image").status_code == 404
         assert "/image" not in first.get(f"/desk/cases/{case}").text
@@ -111,7 +113,7 @@ def test_what_one_holds_is_shown_to_nobody_else(window, house, case, mo, nils):
     expect(page.get_by_text("held by somebody")).to_be_visible()
 
 
-def test_a_severe_act_waits_for_a_second_person(window, house, case, mia, mo, nils):
+def test_a_severe_act_waits_for_a_second_person(window, house, case, mia, *, mo, nils):
     with house.client(mo) as first:
         answer = first.decide(case, "suspend", "harassment", **{"days-suspend": "3"})
         assert answer.status_code == 303
