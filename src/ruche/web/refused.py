@@ -61,7 +61,7 @@ def _told(found: refusals.Refusal, answers: Mapping[object, statements.Statement
     state = STATES[answer.appeal.upheld] if answer and answer.appeal else ""
     return standing_pages.Refused(
         id=found.id,
-        reason=f"The {found.field.replace('_', ' ')} reads as {verdicts.plainly(found.category)}.",
+        reason=f"Found in the {found.field.replace('_', ' ')}: {verdicts.plainly(found.category)}.",
         code=found.code,
         prompt=found.canonical,
         at=found.at,

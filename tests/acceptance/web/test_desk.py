@@ -1,10 +1,13 @@
 """A moderator at the desk: takes a case, looks, decides by key, takes it back; and two who never collide."""
 
 import re
+import uuid
 
 import pytest
 from playwright.sync_api import expect
 
+from ruche.moderation import facts, policy, refusals
+from ruche.moderation.desk import cases
 from tests.acceptance.web import staged
 
 LOOK = "getComputedStyle(document.querySelector('.frame-of img')).filter"
@@ -132,6 +135,33 @@ def test_a_severe_act_waits_for_a_second_person(window, house, case, mia, *, mo,
     with house.client(mia) as maker:
         assert "You are suspended for a while" in maker.get("/account/statements").text
         assert "You cannot make or publish images until" in maker.get("/account/statements").text
+
+
+def test_a_case_about_words_shows_them(house, mia, mo):
+    refused = "a prompt that a rule refused"
+
+    async def brought():
+        due = cases.due("repeat", policy.shipped())
+        async with house.hive.database.writing() as conn:
+            finding = facts.Finding("some_rule", "nonsense", "blocked_term")
+            verdict = facts.Verdict("negative_prompt", finding.decision, refused, finding, (finding,))
+            about = await refusals.record(conn, mia.id, verdict, policy=0, rating="general")
+            await cases.open_case(conn, cases.New("repeat", due, member=mia.id, about=about))
+            doubt = {"field": "prompt", "category": "nonsense", "rule": "some_rule"}
+            await cases.open_case(
+                conn, cases.New("near_miss", due, member=mia.id, about=uuid.UUID(job), facts=doubt)
+            )
+
+    with house.client(mia) as maker:
+        job = maker.ask("a prompt in doubt").rpartition("/")[2]
+    house.do(brought())
+    with house.client(mo) as moderator:
+        shown = moderator.get(f"/desk/cases/{moderator.cases('repeat')[0]}").text
+        assert refused in shown
+        assert "In the negative prompt: something that" in shown
+        shown = moderator.get(f"/desk/cases/{moderator.cases('near_miss')[0]}").text
+        assert "<dd>a prompt in doubt</dd>" in shown
+        assert "<dd>some_rule</dd>" in shown
 
 
 def test_a_verdict_that_is_wrong_keeps_what_was_typed(house, case, mo):
