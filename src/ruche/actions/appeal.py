@@ -73,7 +73,7 @@ async def appeal_refusal(house: hive.Hive, member: members.Member, refusal: UUID
             decision=decision.id,
             restriction="prompt",
             code=found.code,
-            words=f"The {found.field.replace('_', ' ')} reads as {verdicts.plainly(found.category)}.",
+            words=f"Found in the {found.field.replace('_', ' ')}: {verdicts.plainly(found.category)}.",
             automated=True,
             days=rules.desk.appeal_days,
         )

@@ -208,12 +208,10 @@ async def _appeal(conn: database.Connection, found: cases.Case) -> list[desk_pag
 
 async def _request(conn: database.Connection, optout: UUID) -> list[desk_pages.Said]:
     asked = await artists.find(conn, optout)
-    pictures = words.many(asked.works, "picture")
+    along = f"; {words.many(asked.works, 'picture')} came along" if asked.works else ""
     return [
         desk_pages.Said("Names", "\n".join(asked.names), asked.at),
-        desk_pages.Said(
-            "How one can tell", asked.evidence, who=f"contact: {asked.contact}; {pictures} came along"
-        ),
+        desk_pages.Said("How one can tell", asked.evidence, who=f"contact: {asked.contact}{along}"),
     ]
 
 

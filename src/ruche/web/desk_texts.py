@@ -35,14 +35,16 @@ async def refused(conn: database.Connection, found: cases.Case) -> list[desk_pag
     if found.member is None:
         return []
     return [
-        desk_pages.Said(_reads(one.field, one.category), one.canonical, one.at)
+        desk_pages.Said(
+            f"In the {_plain(one.field)}: {verdicts.plainly(one.category)}", one.canonical, one.at
+        )
         for one in await refusals.mine(conn, found.member, most=LATELY)
     ]
 
 
 def _refused(one: refusals.Refusal) -> list[tuple[str, str]]:
     return [
-        (one.field.replace("_", " ").capitalize(), one.canonical),
+        (_plain(one.field).capitalize(), one.canonical),
         ("Refused as", verdicts.plainly(one.category)),
         ("Reason code", one.code),
     ]
@@ -51,11 +53,11 @@ def _refused(one: refusals.Refusal) -> list[tuple[str, str]]:
 def _doubted(job: jobs.Job, found: cases.Case) -> list[tuple[str, str]]:
     field = str(found.facts.get("field", "prompt"))
     return [
-        (field.replace("_", " ").capitalize(), str(getattr(job.recipe, field, job.recipe.prompt))),
+        (_plain(field).capitalize(), str(getattr(job.recipe, field, job.recipe.prompt))),
         ("In doubt as", verdicts.plainly(str(found.facts.get("category", "")))),
         ("Rule", str(found.facts.get("rule", ""))),
     ]
 
 
-def _reads(field: str, category: str) -> str:
-    return f"The {field.replace('_', ' ')} reads as {verdicts.plainly(category)}"
+def _plain(field: str) -> str:
+    return field.replace("_", " ")

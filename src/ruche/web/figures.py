@@ -106,9 +106,8 @@ def share(value: float | None) -> str:
 def span(hours: float) -> str:
     """A time in the unit that reads best."""
     if hours < 1:
-        minutes = round(hours * 60)
-        return words.many(minutes, "minute") if minutes else "under a minute"
-    return words.many(round(hours), "hour") if hours < 72 else words.many(round(hours / 24), "day")  # noqa: PLR2004
+        return f"{round(hours * 60)} min" if round(hours * 60) else "< 1 min"
+    return f"{round(hours)} h" if hours < 72 else words.many(round(hours / 24), "day")  # noqa: PLR2004
 
 
 def _since() -> datetime:
@@ -181,7 +180,7 @@ def _keeping_up(
         public_pages.Figure(
             span(queue.oldest), "the oldest waits", f"{rules.desk.oldest_hours} hours pause publishing"
         ),
-        public_pages.Figure(span(queue.median), "the median waits", f"nine in ten under {span(queue.p90)}"),
+        public_pages.Figure(span(queue.median), "the median waits", f"nine in ten: {span(queue.p90)}"),
         public_pages.Figure(share(found.prevalence.value), "prevalence", _interval(found.prevalence)),
         public_pages.Figure(
             share(agreement.share.value), "two agree", f"{words.many(agreement.pairs, 'pair')}, {kappa}"

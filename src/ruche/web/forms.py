@@ -75,9 +75,7 @@ async def read_with_files(request: Request, *, most: int) -> tuple[dict[str, str
         return await read(request), []
     fields: dict[str, str] = {}
     files: list[bytes] = []
-    parts = _Parts(
-        request.headers, request.stream(), max_files=most, max_fields=FIELDS, max_part_size=BODY
-    )
+    parts = _Parts(request.headers, request.stream(), max_files=most, max_fields=FIELDS, max_part_size=BODY)
     try:
         sent = await parts.parse()
     except formparsers.MultiPartException as wrong:

@@ -56,14 +56,12 @@ async def _answers(conn: database.Connection, member: int) -> Mapping[object, st
     return {told.decision: told for told in await statements.of_member(conn, member)}
 
 
-def _told(
-    found: refusals.Refusal, answers: Mapping[object, statements.Statement]
-) -> standing_pages.Refused:
+def _told(found: refusals.Refusal, answers: Mapping[object, statements.Statement]) -> standing_pages.Refused:
     answer = answers.get(deeds.decision_of(found.id))
     state = STATES[answer.appeal.upheld] if answer and answer.appeal else ""
     return standing_pages.Refused(
         id=found.id,
-        reason=f"The {found.field.replace('_', ' ')} reads as {verdicts.plainly(found.category)}.",
+        reason=f"Found in the {found.field.replace('_', ' ')}: {verdicts.plainly(found.category)}.",
         code=found.code,
         prompt=found.canonical,
         at=found.at,

@@ -11,6 +11,7 @@ import shutil
 import socket
 import threading
 import time
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -186,6 +187,22 @@ def mo(house):
 def nils(house):
     """A second moderator."""
     return house.member("Nils", "moderator")
+
+
+@dataclass(frozen=True)
+class Folk:
+    """Two members, Mia who makes and Sten who looks, and two moderators."""
+
+    mia: members.Member
+    sten: members.Member
+    mo: members.Member
+    nils: members.Member
+
+
+@pytest.fixture
+def folk(mia, sten, mo, nils):
+    """Everybody whom supervision needs."""
+    return Folk(mia, sten, mo, nils)
 
 
 @pytest.fixture(scope="module")

@@ -74,9 +74,9 @@ def look_first(house, mo):
             assert moderator.decide(case, "publish", "routine").status_code == 303
 
 
-def hide(house, mo, sten, image, code="real_person"):
+def hide(house, folk, image, code="real_person"):
     """Sten reports an image and Mo takes it from sight."""
-    with house.client(sten) as reporter, house.client(mo) as moderator:
+    with house.client(folk.sten) as reporter, house.client(folk.mo) as moderator:
         said = {"ground": "real_person", "words": "This looks like somebody whom I know."}
         assert reporter.post_form(f"/images/{image}/report", **said).status_code == 200
         [case] = moderator.cases("report")
@@ -84,15 +84,15 @@ def hide(house, mo, sten, image, code="real_person"):
     return case
 
 
-def stage(house, mia, sten, mo, **fields):
+def stage(house, folk, **fields):
     """A day in the life of this house."""
     with contextlib.ExitStack() as opened:
         maker, reporter, moderator, stranger = (
-            opened.enter_context(house.client(who)) for who in (mia, sten, mo, None)
+            opened.enter_context(house.client(who)) for who in (folk.mia, folk.sten, folk.mo, None)
         )
         images = published(maker, *PROMPTS[:-1], **fields)
-        look_first(house, mo)
-        hide(house, mo, sten, images[0])
+        look_first(house, folk.mo)
+        hide(house, folk, images[0])
         statement = statement_of(maker)
         place = f"{house.address}/images/{images[1]}"
         receipt = stranger.fill("/notice", where=place, **NOTICE).headers["location"]

@@ -23,7 +23,10 @@ def kept(house):
 
     async def counted():
         async with house.hive.database.reading() as conn:
-            statement = "select (select count(*) from optouts), (select count(*) from cases), (select count(*) from audit)"
+            statement = (
+                "select (select count(*) from optouts), (select count(*) from cases),"
+                " (select count(*) from audit)"
+            )
             return await (await conn.execute(statement)).fetchone()
 
     return house.do(counted())
@@ -153,7 +156,9 @@ class TestByHand:
         ({"contact": "anna\x1b[2J@example.org"}, "characters that cannot be seen"),
         ({"evidence": "e" * 1001}, "This has 1001 characters; at most 1000 are read."),
     ])  # fmt: skip
-    def test_a_request_that_cannot_be_taken_says_why_and_leaves_nothing(self, house, send, changes, sentence):
+    def test_a_request_that_cannot_be_taken_says_why_and_leaves_nothing(
+        self, house, send, changes, *, sentence
+    ):
         answer = send(**changes)
         assert (answer.status_code, sentence in answer.text) == (422, True), answer.text
         assert kept(house) == (0, 0, 0)

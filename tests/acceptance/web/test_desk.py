@@ -1,10 +1,13 @@
 """A moderator at the desk: takes a case, looks, decides by key, takes it back; and two who never collide."""
 
 import re
+import uuid
 
 import pytest
 from playwright.sync_api import expect
 
+from ruche.moderation import facts, policy, refusals
+from ruche.moderation.desk import cases
 from tests.acceptance.web import staged
 
 LOOK = "getComputedStyle(document.querySelector('.frame-of img')).filter"
@@ -25,7 +28,7 @@ def hers(house, mia):
         return re.findall(r"/images/([0-9a-f-]{36})/thumb", maker.get("/").text)
 
 
-def test_a_held_image_is_looked_at_decided_and_taken_back_with_keys(window, house, case, mia, mo):
+def test_a_held_image_is_looked_at_decided_and_taken_back_with_keys(window, house, case, mia, *, mo):
     page = window(mo)
     page.goto("/desk")
     expect(page.get_by_text("h left")).to_be_visible()
@@ -43,7 +46,9 @@ def test_a_held_image_is_looked_at_decided_and_taken_back_with_keys(window, hous
     assert "blur" in page.evaluate(LOOK)
     # A key alone decides nothing.
     page.keyboard.press("2")
-    expect(page.locator("[data-told=code-remove]")).to_have_text(re.compile("They read: It shows mature content"))
+    expect(page.locator("[data-told=code-remove]")).to_have_text(
+        re.compile("They read: It shows mature content")
+    )
     page.keyboard.press("1")
     expect(page.get_by_label("Give to its maker")).to_be_checked()
     assert hers(house, mia) == []
@@ -68,7 +73,7 @@ def test_letters_that_are_typed_are_no_keys(window, case, mo):
     expect(page.get_by_label("Give to its maker")).not_to_be_checked()
 
 
-def test_a_case_is_decided_without_a_script(window, house, case, mia, mo):
+def test_a_case_is_decided_without_a_script(window, house, case, mia, *, mo):
     page = window(mo, java_script_enabled=False)
     page.goto("/desk")
     page.get_by_role("link", name=re.compile("Held image")).click()
@@ -89,7 +94,7 @@ def test_a_case_is_decided_without_a_script(window, house, case, mia, mo):
     expect(page.get_by_role("heading", name="Decide")).to_be_visible()
 
 
-def test_what_one_holds_is_shown_to_nobody_else(window, house, case, mo, nils):
+def test_what_one_holds_is_shown_to_nobody_else(window, house, case, mo, *, nils):
     with house.client(mo) as first, house.client(nils) as second:
         assert first.get(f"/desk/cases/{case}/image").status_code == 404
         assert "/image" not in first.get(f"/desk/cases/{case}").text
@@ -111,7 +116,7 @@ def test_what_one_holds_is_shown_to_nobody_else(window, house, case, mo, nils):
     expect(page.get_by_text("held by somebody")).to_be_visible()
 
 
-def test_a_severe_act_waits_for_a_second_person(window, house, case, mia, mo, nils):
+def test_a_severe_act_waits_for_a_second_person(window, house, case, mia, *, mo, nils):
     with house.client(mo) as first:
         answer = first.decide(case, "suspend", "harassment", **{"days-suspend": "3"})
         assert answer.status_code == 303
@@ -130,6 +135,33 @@ def test_a_severe_act_waits_for_a_second_person(window, house, case, mia, mo, ni
     with house.client(mia) as maker:
         assert "You are suspended for a while" in maker.get("/account/statements").text
         assert "You cannot make or publish images until" in maker.get("/account/statements").text
+
+
+def test_a_case_about_words_shows_them(house, mia, mo):
+    refused = "a prompt that a rule refused"
+
+    async def brought():
+        due = cases.due("repeat", policy.shipped())
+        async with house.hive.database.writing() as conn:
+            finding = facts.Finding("some_rule", "nonsense", "blocked_term")
+            verdict = facts.Verdict("negative_prompt", finding.decision, refused, finding, (finding,))
+            about = await refusals.record(conn, mia.id, verdict, policy=0, rating="general")
+            await cases.open_case(conn, cases.New("repeat", due, member=mia.id, about=about))
+            doubt = {"field": "prompt", "category": "nonsense", "rule": "some_rule"}
+            await cases.open_case(
+                conn, cases.New("near_miss", due, member=mia.id, about=uuid.UUID(job), facts=doubt)
+            )
+
+    with house.client(mia) as maker:
+        job = maker.ask("a prompt in doubt").rpartition("/")[2]
+    house.do(brought())
+    with house.client(mo) as moderator:
+        shown = moderator.get(f"/desk/cases/{moderator.cases('repeat')[0]}").text
+        assert refused in shown
+        assert "In the negative prompt: something that" in shown
+        shown = moderator.get(f"/desk/cases/{moderator.cases('near_miss')[0]}").text
+        assert "<dd>a prompt in doubt</dd>" in shown
+        assert "<dd>some_rule</dd>" in shown
 
 
 def test_a_verdict_that_is_wrong_keeps_what_was_typed(house, case, mo):

@@ -24,7 +24,7 @@ def stranger(house):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_stranger_sends_a_notice_and_reads_the_outcome(window, house, mo, image, script):
+def test_a_stranger_sends_a_notice_and_reads_the_outcome(window, house, mo, image, *, script):
     page = window(java_script_enabled=script)
     page.goto("/")
     page.get_by_role("link", name="Report something").click()
@@ -79,7 +79,9 @@ LONG = "x" * 4499
     ({"honest": ""}, 422, "Tick this"),
     ({"words": "x" * 70_000}, 413, "too"),
 ])  # fmt: skip
-def test_a_notice_that_cannot_be_taken_says_why_and_leaves_nothing(house, stranger, changes, status, sentence):
+def test_a_notice_that_cannot_be_taken_says_why_and_leaves_nothing(
+    house, stranger, changes, status, *, sentence
+):
     before = written(house)
     answer = stranger.fill("/notice", **(staged.NOTICE | changes))
     assert (answer.status_code, sentence in answer.text) == (status, True), answer.text

@@ -11,12 +11,12 @@ STATEMENT = re.compile(r"/statements/[0-9a-f-]{36}$")
 
 
 @pytest.fixture
-def image(house, mia, sten, mo):
+def image(house, folk):
     """An image of Mia's that Sten saw and reported, and that Mo took from sight."""
-    with house.client(mia) as maker:
+    with house.client(folk.mia) as maker:
         [found] = staged.published(maker, "a red circle")
-    staged.look_first(house, mo)
-    staged.hide(house, mo, sten, found)
+    staged.look_first(house, folk.mo)
+    staged.hide(house, folk, found)
     return found
 
 
@@ -26,11 +26,11 @@ def seen(house, member, image):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_decision_is_explained_appealed_and_overturned_by_somebody_else(  # noqa: PLR0917 - its people
-    window, house, image, mia, sten, mo, nils, script
+def test_a_decision_is_explained_appealed_and_overturned_by_somebody_else(
+    window, house, image, folk, *, script
 ):
-    assert not seen(house, sten, image)
-    page = window(mia, java_script_enabled=script)
+    assert not seen(house, folk.sten, image)
+    page = window(folk.mia, java_script_enabled=script)
     page.goto("/account")
     expect(page.get_by_text("1 statement is waiting for you.")).to_be_visible()
     page.get_by_role("link", name="Read").click()
@@ -41,12 +41,12 @@ def test_a_decision_is_explained_appealed_and_overturned_by_somebody_else(  # no
     page.get_by_role("button", name="Appeal").click()
     expect(page.get_by_text("Another person looks at it")).to_be_visible()
     # Whoever decided first is not shown the way to decide again.
-    first = window(mo, java_script_enabled=script)
+    first = window(folk.mo, java_script_enabled=script)
     first.goto("/desk?kind=appeal")
     first.get_by_role("link", name=re.compile("Appeal.*left")).click()
     expect(first.get_by_role("heading", name="Not yours to decide")).to_be_visible()
     expect(first.get_by_role("button", name="Take it")).to_have_count(0)
-    second = window(nils, java_script_enabled=script)
+    second = window(folk.nils, java_script_enabled=script)
     second.goto("/desk?kind=appeal")
     second.get_by_role("button", name="Take the next").click()
     expect(second.get_by_text(staged.APPEAL)).to_be_visible()
@@ -59,12 +59,12 @@ def test_a_decision_is_explained_appealed_and_overturned_by_somebody_else(  # no
     expect(second.get_by_role("heading", name="All is quiet")).to_be_visible()
     page.reload()
     expect(page.get_by_text("everything is as it was before")).to_be_visible()
-    assert seen(house, sten, image)
+    assert seen(house, folk.sten, image)
     assert not {"Mo", "Nils"} & set(re.findall(r"\w+", page.content()))
 
 
-def test_that_a_decision_stands_after_a_second_look_is_said(house, image, mia, nils):
-    with house.client(mia) as maker, house.client(nils) as second:
+def test_that_a_decision_stands_after_a_second_look_is_said(house, image, folk):
+    with house.client(folk.mia) as maker, house.client(folk.nils) as second:
         statement = staged.statement_of(maker)
         assert maker.post_form(f"{statement}/appeal", words=staged.APPEAL).status_code == 303
         [case] = second.cases("appeal")
@@ -74,8 +74,8 @@ def test_that_a_decision_stands_after_a_second_look_is_said(house, image, mia, n
         assert maker.post_form(f"{statement}/appeal", words="once more").status_code == 409
 
 
-def test_an_appeal_is_ones_own_and_one_that_cannot_be_taken_says_why(house, image, mia, sten, mo):
-    with house.client(mia) as maker:
+def test_an_appeal_is_ones_own_and_one_that_cannot_be_taken_says_why(house, image, folk):
+    with house.client(folk.mia) as maker:
         statement = staged.statement_of(maker)
         for words, sentence in (
             ("", "Write a little more here"),
@@ -85,29 +85,29 @@ def test_an_appeal_is_ones_own_and_one_that_cannot_be_taken_says_why(house, imag
             answer = maker.post_form(f"{statement}/appeal", words=words)
             assert (answer.status_code, sentence in answer.text) == (422, True)
         assert "Another person looks at it" not in maker.get(statement).text
-    for who in (sten, mo):
+    for who in (folk.sten, folk.mo):
         with house.client(who) as other:
             assert other.get(statement).status_code == 404
             assert other.post_form(f"{statement}/appeal", words=staged.APPEAL).status_code == 404
 
 
-def test_an_image_of_another_is_reported_once(window, house, mia, sten, mo):
-    with house.client(mia) as maker:
+def test_an_image_of_another_is_reported_once(window, house, folk):
+    with house.client(folk.mia) as maker:
         [image] = staged.published(maker, "a red circle")
-        staged.look_first(house, mo)
+        staged.look_first(house, folk.mo)
         assert maker.get(f"/images/{image}/report").status_code == 404
-    page = window(sten)
+    page = window(folk.sten)
     page.goto(f"/images/{image}")
     page.get_by_role("link", name="Report").click()
     page.get_by_label("It is spam").check()
     page.get_by_role("button", name="Report").click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
-    with house.client(sten) as reporter:
+    with house.client(folk.sten) as reporter:
         again = reporter.post_form(f"/images/{image}/report", ground="hate", words="")
         assert (again.status_code, "You have reported this image already" in again.text) == (409, True)
         wrong = reporter.post_form(f"/images/{image}/report", ground="", words="")
         assert (wrong.status_code, "Choose what is wrong with it." in wrong.text) == (422, True)
-    with house.client(mia) as maker, house.client(mo) as moderator:
+    with house.client(folk.mia) as maker, house.client(folk.mo) as moderator:
         assert "Sten" not in maker.get(f"/images/{image}").text
         [case] = moderator.cases("report")
         assert "Sten" in moderator.get(f"/desk/cases/{case}").text

@@ -30,18 +30,18 @@ def refusal(house, mo, maker):
     return re.search(r"/account/refusals/[0-9a-f-]{36}", maker.get("/account/statements").text)[0]
 
 
-def test_no_page_of_supervision_shuts_anybody_out(window, house, mia, sten, mo):
-    with house.client(mia) as maker, house.client(mo) as moderator:
-        refused = refusal(house, mo, maker)
-        stage = staged.stage(house, mia, sten, mo)
+def test_no_page_of_supervision_shuts_anybody_out(window, house, folk):
+    with house.client(folk.mia) as maker, house.client(folk.mo) as moderator:
+        refused = refusal(house, folk.mo, maker)
+        stage = staged.stage(house, folk)
         assert maker.post_form(f"{stage.statement}/appeal", words=staged.APPEAL).status_code == 303
         assert moderator.post_form(f"/desk/cases/{stage.held}/claim").status_code == 303
         cases = [f"/desk/cases/{case}" for case in moderator.cases()]
     pages = {
         None: ("/notice", "/artists", stage.receipt, "/transparency"),
-        mia: ("/account/statements", stage.statement, refused),
-        sten: (f"/images/{stage.images[2]}/report",),
-        mo: ("/desk", "/desk/measures", *cases),
+        folk.mia: ("/account/statements", stage.statement, refused),
+        folk.sten: (f"/images/{stage.images[2]}/report",),
+        folk.mo: ("/desk", "/desk/measures", *cases),
     }
     found = {}
     for who, addresses in pages.items():
@@ -63,14 +63,12 @@ class TestWithPetite:
 
     @pytest.mark.skipif(not os.environ.get("RUCHE_SCREENSHOTS"), reason="asked for by make screenshots")  # noqa: TID251
     @pytest.mark.timeout(900)
-    def test_screenshots_of_supervision(self, house, mia, sten, mo, nils, window, tmp_path):
+    def test_screenshots_of_supervision(self, house, folk, window):
         DOCS.mkdir(exist_ok=True)
-        stage = staged.stage(house, mia, sten, mo, seed="7")
-        with house.client(mia) as client:
-            file = tmp_path / "lighthouse.png"
-            file.write_bytes(client.get(f"/images/{stage.images[1]}.png").content)
-        windows = {who.name: window(who) for who in (mia, mo, nils)} | {"": window()}
-        mine, desk, second, open_ = windows.values()
+        stage = staged.stage(house, folk, seed="7")
+        with house.client(folk.mia) as client:
+            file = client.get(f"/images/{stage.images[1]}.png").content
+        mine, desk, second, open_ = (window(who) for who in (folk.mia, folk.mo, folk.nils, None))
         taken(mine, stage.statement, "statement")
         mine.goto(stage.statement)
         mine.get_by_label("Why it should be looked at again").fill(staged.APPEAL)
@@ -83,9 +81,13 @@ class TestWithPetite:
         second.keyboard.press("n")
         expect(second.get_by_role("heading", name="Decide")).to_be_visible()
         taken(second, second.url, "appeal", keys="2")
+        second.keyboard.press("Enter")
+        expect(second.get_by_role("heading", name="All is quiet")).to_be_visible()
         taken(open_, "/transparency", "transparency")
         open_.goto("/verify")
-        open_.get_by_label("An image file").set_input_files(file)
+        open_.get_by_label("An image file").set_input_files(
+            {"name": "lighthouse.png", "mimeType": "image/png", "buffer": file}
+        )
         open_.get_by_role("button", name="Look at it").click()
         taken(open_, None, "verify")
 

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from tests.acceptance.web import staged
 
 
-def test_the_page_and_its_file_tell_what_happened_and_name_nobody(window, house, mia, sten, mo):
-    staged.stage(house, mia, sten, mo)
+def test_the_page_and_its_file_tell_what_happened_and_name_nobody(window, house, folk):
+    staged.stage(house, folk)
     page = window()
     page.goto("/transparency")
     decided = page.locator("section", has=page.get_by_role("heading", name="What was decided"))
@@ -29,7 +29,7 @@ def test_the_page_and_its_file_tell_what_happened_and_name_nobody(window, house,
         assert name not in everything
     assert "Mo," not in everything
     assert file.value.suggested_filename == "transparency.csv"
-    desk = window(mo)
+    desk = window(folk.mo)
     desk.goto("/desk")
     desk.get_by_role("link", name="Measures").click()
     expect(desk.get_by_text("cases wait")).to_be_visible()
