@@ -1,16 +1,17 @@
 """Take every check of the floor away, one at a time, and see that the floor's tests go red for each.
 
 `make mutation` runs it; it takes some minutes and is no part of `make test`. A check of the code or of a
-statement is taken away in a copy of the package (links, but for the one file), a promise of the database in
-the database that the tests' own are copied from. One PostgreSQL serves all; each mutant is tried in a fork
-of this process, which has loaded what the tests need and nothing of the house. What survives is told at the
-end and makes the exit status 1. With words, only those mutants whose name holds one of them.
+statement is taken away in a copy of the package (links, but for the one file) and tried in a fork of this
+process, which has loaded what the tests need and nothing of the house. A promise of the database is taken
+away in a transaction, in which the self-test that the tests call sound must tell it. What survives is told
+at the end and makes the exit status 1. With words, only those mutants whose name holds one of them.
 """
 
 import asyncio
 import contextlib
 import importlib
 import os
+import pickle
 import shutil
 import sys
 import tempfile
@@ -18,12 +19,15 @@ import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 # Forked copies of it are quick; the house itself must come from each mutant's own folder.
 LOADED = (
-    "pytest", "_pytest.assertion.rewrite", "pytest_asyncio", "hypothesis.stateful", "numpy", "PIL.Image",
+    "pytest", "numpy", "PIL.Image",
     "psycopg", "psycopg_pool", "fastapi", "httpx", "jinja2", "obstore", "onnx", "cryptography.x509",
     "ahocorasick", "typer", "c2pa",
 )  # fmt: skip
@@ -43,35 +47,28 @@ class Job:
 
 def main(words):
     began = time.monotonic()
-    with _server() as (url, ways):
-        template = _copy(url, "template1", migrated=True)
-        jobs = [
-            Job(f"database: {way.name}", SOUND, template=_copy(url, template, weaker=way.statement))
-            for way in ways(url, template)
-            if _wanted(f"database: {way.name}", words)
-        ]
-        jobs += [job for job in _of_code(template) if _wanted(job.name, words)]
-        say(f"{len(jobs)} checks to take away, {TOGETHER} at a time.")
+    with _server() as url:
+        template = _template(url)
+        weak = {name: told for name, told in _child(_weakened, url, template).items() if _wanted(name, words)}
+        jobs = [job for job in _of_code(template) if _wanted(job.name, words)]
+        say(f"{len(weak) + len(jobs)} checks to take away, {TOGETHER} at a time.")
         used = sorted({test for job in jobs for test in job.tests})
         _load()
-        if failed := dict(_forked([Job("as it is", tuple(used), template=template)], url))["as it is"]:
-            say(f"The floor's tests fail as they are ({failed}): mend that first.")
+        sound = _forked([Job(test, (test,), template=template) for test in used], url)
+        if failed := [noticed for _, noticed in sound if noticed]:
+            say(f"The floor's tests fail as they are ({', '.join(failed)}): mend that first.")
             return 2
         survived = []
-        for name, noticed in _forked(jobs, url):
+        for name, noticed in [*weak.items(), *_forked(jobs, url)]:
             say(f"red    {name}  <- {noticed}" if noticed else f"GREEN  {name}")
             if not noticed:
                 survived.append(name)
     minutes = (time.monotonic() - began) / 60
-    say(f"{len(jobs) - len(survived)} of {len(jobs)} were noticed ({minutes:.1f} minutes).")
+    total = len(weak) + len(jobs)
+    say(f"{total - len(survived)} of {total} were noticed ({minutes:.1f} minutes).")
     for name in survived:
         say(f"nobody noticed: {name}")
     return 1 if survived else 0
-
-
-SOUND = (
-    "tests/integration/moderation/test_floor.py::test_a_sound_house_opens_and_nothing_of_the_trial_stays",
-)
 
 
 def say(line):
@@ -100,59 +97,69 @@ def _of_code(template):
 
 @contextlib.contextmanager
 def _server():
-    """A PostgreSQL for all, and how to find what its promises stand on; the house is used in forks alone."""
-    folder = Path(
-        tempfile.mkdtemp(prefix="ruche-mutation-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
-    )
+    """A PostgreSQL for all; it ends with this process."""
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="ruche-mutation-", dir=memory if memory.is_dir() else None))
     folder.chmod(0o755)
-    url = _child(_start, folder)
+    with _house():
+        from ruche.storage import embedded
 
-    def ways(url, template):
-        return _child(_ways, url, template)
-
+        server = embedded.Embedded(folder / "server", fleeting=True)
     try:
-        yield url, ways
+        yield server.start()
     finally:
-        _child(_stop, folder)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(folder):
-    from ruche.storage import embedded
-
-    return embedded.Embedded(folder / "server", fleeting=True).start()
-
-
-def _stop(folder):
-    from ruche.storage import embedded
-
-    server = embedded.Embedded(folder / "server", fleeting=True)
-    server.start()
-    server.stop()
+@contextlib.contextmanager
+def _house():
+    """The house as it is can be imported, and is forgotten afterwards: each mutant brings its own."""
+    sys.path.insert(0, str(ROOT / "src"))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(ROOT / "src"))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "ruche"]:
+            del sys.modules[name]
 
 
-def _ways(url, template):
-    import psycopg
-
+def _weakened(url, template):
+    """Each promise of the database taken away, and what the self-test tells then; each is put back."""
+    from ruche.moderation.floor import selftest
+    from ruche.storage import database
     from tests.mutation import weakened
 
+    class Undone(Exception):
+        pass
+
+    async def told(conn, way):
+        found = set()
+        with contextlib.suppress(Undone):
+            async with conn.transaction():
+                await conn.execute(way.statement)
+                found = {broken.code async for broken in selftest._all(conn)}
+                raise Undone
+        return "the self-test: " + ", ".join(sorted(way.codes & found)) if way.codes & found else ""
+
+    async def all_of_them():
+        async with await database.connect(_at(url, template)) as conn:
+            if [broken async for broken in selftest._all(conn)]:
+                raise SystemExit("The floor does not hold as it is: mend that first.")
+            await conn.rollback()
+            return {f"database: {way.name}": await told(conn, way) for way in ways}
+
     with psycopg.connect(_at(url, template)) as conn:
-        return weakened.weakenings(conn)
+        ways = weakened.weakenings(conn)
+    return asyncio.run(all_of_them())
 
 
-def _copy(url, template, *, migrated=False, weaker=""):
-    """A new database on the server, from a template."""
-    import psycopg
-
-    name = f"{'floor' if migrated else 'weak'}_{time.monotonic_ns()}"
+def _template(url):
+    """A migrated database on the server, which every test's are copied from."""
     with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute(f"create database {name} template {template}")
-    if migrated:
-        _child(_migrate, _at(url, name))
-    if weaker:
-        with psycopg.connect(_at(url, name)) as conn:
-            conn.execute(weaker)
-    return name
+        conn.execute("create database floor")
+    _child(_migrate, _at(url, "floor"))
+    return "floor"
 
 
 def _migrate(url):
@@ -162,15 +169,11 @@ def _migrate(url):
 
 
 def _at(url, name):
-    from urllib.parse import urlsplit
-
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 def _child(work, *given):
     """What this gives, from a fork, so that nothing of the house is loaded here."""
-    import pickle
-
     read, write = os.pipe()
     if not (child := os.fork()):
         status = 1
@@ -188,14 +191,9 @@ def _child(work, *given):
     _, status = os.waitpid(child, 0)
     if status:
         raise SystemExit("The trial could not begin; see above.")
-    # What a child of ours has written.
-    sys.path.insert(0, str(ROOT / "src"))
-    try:
+    with _house():
+        # What a child of ours has written.
         return pickle.loads(answer)
-    finally:
-        sys.path.remove(str(ROOT / "src"))
-        for name in [name for name in sys.modules if name.partition(".")[0] == "ruche"]:
-            del sys.modules[name]
 
 
 def _load():
@@ -247,17 +245,14 @@ def _tried(job, url, folder):
     source = ROOT / "src"
     if job.mutant:
         source = folder / "src"
-        shutil.copytree(
-            ROOT / "src" / "ruche",
-            source / "ruche",
-            copy_function=os.symlink,
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
+        # What was compiled before is linked as well: compiling all of it would be most of the work.
+        shutil.copytree(ROOT / "src" / "ruche", source / "ruche", copy_function=os.symlink)
         place = source / "ruche" / job.mutant.file
         place.unlink()
         place.write_text(job.mutant.text, encoding="utf-8")
     os.environ["PYTHONPATH"] = str(source)  # noqa: TID251 - for children of this one
     sys.path.insert(0, str(source))
+    sys.dont_write_bytecode = bool(job.mutant)
     os.chdir(ROOT)
     out = (folder / "out").open("w+")
     os.dup2(out.fileno(), 1)
@@ -276,7 +271,9 @@ def _tried(job, url, folder):
                 self.failed = f"{report.nodeid} cannot be loaded"
 
     first = First()
-    options = ["-q", "-x", "-p", "no:cacheprovider", "--server", url, "--template", job.template]
+    options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:anyio"]
+    options += ["--server", url, "--template", job.template]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     options += ["--basetemp", str(folder / "tests")]
     status = pytest.main([*options, *job.tests], plugins=[first])
     return first.failed or (f"status {status}" if status else "")

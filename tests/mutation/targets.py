@@ -120,9 +120,6 @@ NOTICE = {
     "membership/queries.sql": (*OVERSIGHT, *STATES),
     "community/queries.sql": (*SEEN, "tests/integration/community/test_images.py"),
 }  # fmt: skip
-# What tries the database, without the self-test and with it.
-ATTACKS = ("tests/integration/moderation/test_slips.py", "tests/integration/desk/test_decisions.py")
-SELFTEST = ("tests/integration/moderation/test_floor.py",)
 
 
 def notice(file):

@@ -18,6 +18,7 @@ from ruche.cli import (
     members,
     models,
     policy,
+    policy_mature,
     policy_versions,
     render,
     serve,
@@ -42,6 +43,7 @@ app.add_typer(banks.app, name="banks")
 app.add_typer(evidence.app, name="evidence")
 app.command()(verify.verify)
 policy_versions.add_to(policy.app)
+policy_mature.add_to(policy.app)
 app.add_typer(policy.app, name="policy")
 app.command()(doctor.doctor)
 app.add_typer(audit.app, name="audit")

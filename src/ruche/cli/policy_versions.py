@@ -1,7 +1,7 @@
-"""`ruche policy check | diff | shadow | adopt | versions | mode`: the operator's policy and what a house is.
+"""`ruche policy check | diff | shadow | adopt | versions`: the operator's policy in its versions.
 
-`check` needs no database. `diff` and `shadow` read the house; `adopt` and `mode` change it, and take a
-personal token, since two different operators must agree (`acting.py`). Texts of members are never shown.
+`check` needs no database. `diff` and `shadow` read the house; `adopt` changes it, and takes a personal
+token, since two different operators must agree (`acting.py`). Texts of members are never shown.
 """
 
 import asyncio
@@ -19,8 +19,7 @@ from ruche.cli import acting
 if TYPE_CHECKING:
     from ruche import hive
     from ruche.actions import policy as deeds
-    from ruche.moderation import adoption, mature, policy, shadow
-    from ruche.moderation import house_mode as modes
+    from ruche.moderation import adoption, policy, shadow
 
 File = Annotated[Path, typer.Argument(help="The policy's TOML file.")]
 Data = Annotated[Path | None, typer.Option(help="The folder of the house.")]
@@ -142,49 +141,6 @@ def versions(data: Data = None, *, as_json: AsJson = False) -> None:
     _say("\n".join(lines), {"versions": [asdict(one) for one in found]}, as_json=as_json)
 
 
-def mode(
-    what: Annotated[str, typer.Argument(help="outside or mature; nothing to look only.")] = "",
-    data: Data = None,
-    token_file: acting.TokenFile = None,
-    *,
-    off: Annotated[bool, typer.Option("--off", help="Switch it off, at once.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """What this house makes and takes, and what it lacks for mature images; with a word, switch it.
-
-    Switching on takes two operators, each with their own token. Example: ruche policy mode mature
-    """
-    from ruche.actions import house_mode as deeds
-    from ruche.actions import readiness
-    from ruche.cli import house
-    from ruche.moderation import house_mode, mature
-
-    async def look(open_house: "hive.Hive") -> "tuple[modes.Mode, list[mature.Missing]]":
-        async with open_house.database.reading() as conn:
-            found = await house_mode.read(conn)
-            return found, mature.preconditions(await readiness.facts(conn, open_house.eye, open_house.shelf))
-
-    async def switch(open_house: "hive.Hive") -> str:
-        wanted, member = house_mode.what_of(what), await acting.member(open_house, token_file)
-        if off:
-            ended = await deeds.switch_off(open_house, member, wanted)
-            return f"{wanted} is off; {_counted(ended, 'mature job was', 'mature jobs were')} cancelled."
-        step = await deeds.switch_on(open_house, member, wanted)
-        return f"{wanted} is on." if step.on else f"You want {wanted} on; it is when another operator agrees."
-
-    if what:
-        words = house.within(data, switch)
-        _say(words, {"said": words}, as_json=as_json)
-        return
-    found, missing = house.within(data, look)
-    lines = [f"This house: {found.words}."]
-    if found.wanted:
-        lines.append(f"An operator wants {found.wanted} on; another must agree.")
-    lines += [f"Mature lacks {one.code}: {one.sentence}" for one in missing]
-    fact = {"mode": asdict(found), "missing": [asdict(one) for one in missing]}
-    _say("\n".join(lines), fact, as_json=as_json)
-
-
 def add_to(app: typer.Typer) -> None:
     """Hang these commands into the group `policy`."""
     app.command()(check)
@@ -192,7 +148,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("shadow")(shadow_)
     app.command()(adopt)
     app.command()(versions)
-    app.command()(mode)
 
 
 def _text(file: Path) -> str:
@@ -213,10 +168,6 @@ def _line(one: "adoption.Version") -> str:
 
 def _change(change: "adoption.Change") -> dict[str, Any]:
     return asdict(change) | {"words": change.words}
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _say(text: str, fact: dict[str, Any], *, as_json: bool) -> None:

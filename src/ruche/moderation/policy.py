@@ -180,9 +180,7 @@ def parse(text: str, *, version: int = 0) -> Policy:
 def read(written: bytes) -> str:
     """The text of a policy's file. Raises `errors.PolicyUnfit`."""
     if len(written) > LONGEST:
-        sentence = (
-            f"A policy has at most {LONGEST // 1024} KB, and this has {len(written) // 1024}; shorten it."
-        )
+        sentence = f"A policy has at most {LONGEST // 1024} KB, and this has more; shorten it."
         raise errors.PolicyUnfit([errors.Fault("policy", "too_long", sentence)])
     try:
         return written.decode("utf-8-sig")
