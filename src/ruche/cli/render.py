@@ -36,7 +36,7 @@ def render(  # noqa: PLR0913, PLR0917 - typer reads the options of a command fro
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Say what was made as JSON.")] = False,
 ) -> None:
-    """Make an image with the engine alone.
+    """Make an image with the engine alone; it is marked as made by AI, and no house signs it.
 
     Example: ruche render --prompt "a red circle above a blue square" --seed 7 --out circle.png
     """

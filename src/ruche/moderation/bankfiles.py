@@ -42,6 +42,7 @@ COLUMNS: Final = ("signal_type", "signal_str", "collab", "category", "tags")
 _TYPE_COLUMNS: Final = ("signal_type", "type", "kind")
 _VALUE_COLUMNS: Final = ("signal_str", "indicator", "hash", "value", "pdq", "sha256")
 _HEX: Final = re.compile(r"[0-9a-fA-F]{64}")
+_HEADING: Final = re.compile(r"[a-z][a-z _-]{0,39}")
 _TAG: Final = "category:"
 # What the senders of a CSV call harmless, or have not looked at yet.
 _UNSURE: Final = frozenset(("NEGATIVE_CLASS", "INVESTIGATION_SEED"))
@@ -50,6 +51,7 @@ _WORDS: Final[dict[str, str]] = {
     "not_utf8": "lines that are not UTF-8",
     "not_csv": "lines that are not CSV",
     "not_json": "pieces that are not JSON",
+    "no_column": "headings without a column of fingerprints, such as hash, pdq or sha256",
     "no_value": "rows without a fingerprint",
     "bad_value": "values that are not 64 hexadecimal digits",
     "too_plain": "fingerprints of an empty picture, which would match everything",
@@ -199,6 +201,10 @@ def _text_rows(
             if set(names) & set(_VALUE_COLUMNS) and not any(map(_HEX.fullmatch, cells)):
                 header = names
                 continue
+            if len(names) > 1 and names[0] not in TYPES and all(map(_HEADING.fullmatch, names)):
+                # Every line below would be a fault of the same kind.
+                tally.fault("no_column", place)
+                return
         try:
             if header:
                 row = _of_cells(dict(zip(header, cells, strict=False)), category, kind)

@@ -105,6 +105,13 @@ def test_what_is_no_bank_at_all_is_faults_alone(data):
     assert tally.faults.total() > 0
 
 
+def test_columns_without_a_fingerprint_among_them_are_one_fault_of_the_first_line():
+    rows, tally = read(b"name,colour\nada,blue\n" + b"ben,red\n" * 1000)
+    assert rows == []
+    assert (dict(tally.faults), tally.places) == ({"no_column": 1}, {"no_column": [1]})
+    assert "without a column of fingerprints, such as hash" in tally.sentence
+
+
 def test_what_a_sender_takes_back_or_calls_harmless_is_not_a_row():
     updates = [
         {"type": "HASH_PDQ", "indicator": A.hex(), "should_delete": True},
