@@ -7,7 +7,6 @@ look must come by it; an operator who trusts neither keeps the printed head else
 
 import asyncio
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -84,19 +83,17 @@ def _noted_in(folder: Path) -> "audit.Link | None":
     try:
         return _link(text)
     except errors.BadInput:
-        sentence = (
-            f"{folder / HEAD} cannot be read as a head; give the one that an earlier look printed, with --noted."
-        )
+        sentence = f"{folder / HEAD} cannot be read as a head; give the one that was printed, with --noted."
         raise errors.BadInput.at("noted", "bad_head_file", sentence) from None
 
 
 def _note(folder: Path, head: "audit.Link") -> None:
-    """Remember the head, all of it or nothing. A folder that cannot be written costs the note, not the look."""
+    """Remember the head, whole or not at all; a folder that cannot be written costs no look."""
     fresh = folder / f"{HEAD}.new"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         fresh.write_text(f"{head.seq}:{head.hash.hex()}\n", encoding="utf-8")
-        os.replace(fresh, folder / HEAD)
+        fresh.replace(folder / HEAD)
     except OSError as fault:
         sys.stderr.write(f"The head could not be noted in {folder} ({fault.strerror}); keep it yourself.\n")
 

@@ -121,7 +121,8 @@ class Database:
     async def writing(self) -> AsyncIterator[Connection]:
         """One transaction: all of the block, or nothing of it."""
         async with self._borrowed() as conn, conn.transaction():
-            _ENDINGS[conn] = endings = {}
+            endings: dict[Ending, list[Any]] = {}
+            _ENDINGS[conn] = endings
             try:
                 yield conn
                 for ending, things in endings.items():
