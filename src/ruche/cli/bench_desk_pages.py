@@ -6,6 +6,7 @@ everything. Then moderators take the next case at once, through the deed, and no
 """
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -51,8 +52,6 @@ async def measure(url: str, folder: Path, found: figures.Kept, *, cases: int, re
 
 
 async def _fill(url: str, cases: int) -> None:
-    from psycopg.types.json import Jsonb
-
     from ruche import recipe
     from ruche.storage import database, sql
 
@@ -63,7 +62,7 @@ async def _fill(url: str, cases: int) -> None:
         await queries.run(conn, "be_patient")
         await queries.run(conn, "fill_members", members=MEMBERS)
         await queries.run(conn, "fill_moderators", moderators=MODERATORS)
-        wish = Jsonb(recipe.Recipe("a red circle above a blue square", seed=7).as_dict())
+        wish = json.dumps(recipe.Recipe("a red circle above a blue square", seed=7).as_dict())
         await queries.run(conn, "fill_images", cases=cases, recipe=wish)
         for name in ("fill_cases", "fill_closed_cases", "fill_decisions"):
             await queries.run(conn, name, cases=cases)
