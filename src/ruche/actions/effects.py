@@ -14,7 +14,7 @@ from ruche import errors
 from ruche.actions import opt_out
 from ruche.community import visibility
 from ruche.moderation import policy
-from ruche.moderation.desk import acts, cases, decisions, sanctions, standings, statements
+from ruche.moderation.desk import acts, cases, decisions, sanctions, standings, statements, takedowns
 from ruche.storage import audit, database
 
 
@@ -95,6 +95,8 @@ async def undo(
     await audit.append(conn, _act("decision:undo", made, actor, undoes=str(found.id), act=found.act))
     if restored and found.image:
         await visibility.write(conn, found.image, restored)
+    if found.act == "remove" and found.stands and found.image:
+        await takedowns.let_in(conn, found.image)
     if "optout" in found.prior:
         await opt_out.reopen(conn, UUID(found.prior["optout"]), who=actor)
     if found.member is not None and found.act in sanctions.KINDS:
@@ -140,6 +142,8 @@ async def _take_effect(conn: database.Connection, rules: policy.Policy, made: de
         await visibility.write(
             conn, made.image, standings.after(made.act, before, made.at.isoformat()).as_dict()
         )
+    if made.act == "remove" and made.image:
+        await takedowns.keep_out(conn, made.image, made.id)
     if act.restricts and made.member is not None:
         await statements.write(
             conn,

@@ -12,7 +12,7 @@ from uuid import UUID
 from ruche import errors, hive
 from ruche.membership import members
 from ruche.moderation import policy, refusals, verdicts
-from ruche.moderation.desk import cases
+from ruche.moderation.desk import cases, sanctions
 from ruche.moderation.facts import Decision, Rating, Verdict
 from ruche.storage import audit, database
 
@@ -38,6 +38,8 @@ async def keep(
 ) -> None:
     """Keep every text that was refused, and tell a moderator where it happens often."""
     async with house.database.writing() as conn:
+        # So that two refusals at once do not both open a case.
+        await sanctions.lock(conn, member.id)
         kept = None
         for verdict in found:
             if verdict.decision is Decision.REFUSE and verdict.finding:
@@ -51,7 +53,6 @@ async def keep(
                     {"field": verdict.field, "rule": verdict.finding.rule, "member": member.id},
                 )
                 await audit.append(conn, act)
-        # The audit lets one at a time through, so two refusals at once do not both open a case.
         day = await refusals.day(conn, member.id)
         if day.refusals > stated.prompts.refusals_a_day and not day.told:
             facts = {"refusals": day.refusals}

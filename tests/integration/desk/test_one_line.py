@@ -100,9 +100,12 @@ async def test_the_worker_draws_the_sample_and_counts_without_being_asked(desk, 
     stop = asyncio.Event()
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         group.create_task(work.run(desk.hive, fake.FakeEngine(desk.hive.shelf), stop=stop))
-        while len(await desk.rows("select from samples where bad is null")) < 30:
+        for _ in range(400):
+            if len(await desk.rows("select from samples where bad is null")) == 30:
+                break
             await asyncio.sleep(0.05)
         stop.set()
+    assert len(await desk.rows("select from samples where bad is null")) == 30
 
 
 async def test_a_notice_past_its_clock_comes_before_everything_of_its_risk(desk):

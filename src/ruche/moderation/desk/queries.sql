@@ -377,3 +377,24 @@ where at < now() - make_interval(days => %(days)s) and category <> all(%(kept)s:
 -- name: is_restricted
 -- Whether a case is for a few only.
 select restricted from cases where id = %(id)s;
+
+-- name: keep_out
+-- The fingerprints of a picture that was removed, where they say anything.
+insert into fingerprints (bank, kind, value, category, note)
+select %(bank)s, kind, value, %(bank)s, %(note)s
+from origins
+cross join lateral (values ('pdq', case when quality >= %(sound)s then pdq end), ('sha256', sha256))
+    marks (kind, value)
+where image = %(image)s and value is not null
+on conflict (bank, kind, value) do nothing;
+
+-- name: let_in
+-- They go again, unless a removal of the same picture under another id stands.
+delete from fingerprints using origins
+where origins.image = %(image)s and bank = %(bank)s and value in (pdq, origins.sha256)
+    and not exists (
+        select from origins copies join decisions on decisions.image = copies.image
+        where value in (copies.pdq, copies.sha256) and copies.image <> %(image)s
+            and decisions.act = 'remove' and decisions.took is not null
+            and not exists (select from decisions undoing where undoing.undoes = decisions.id)
+    );
