@@ -40,7 +40,7 @@ SILENT = {
 
 
 def _functions():
-    """Every function of the deeds by its name in full, with its node and the names its module imports."""
+    """Every function of the deeds by its name in full, with its node and its module's own functions."""
     found = {}
     for path in sorted(FOLDER.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))

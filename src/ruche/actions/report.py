@@ -51,7 +51,8 @@ async def report(
             )
             raise errors.TooMany(sentence=sentence, limit=reports.REPORTS_A_DAY)
         risk = reports.risk(why, [(await reports.accuracy(conn, member.id)).weight])
-        due_at = cases.due("report", rules)
+        # Somebody may be at risk: the clock is that of a notice.
+        due_at = cases.due("notice" if why.restricted else "report", rules)
         case = await _case(conn, cases.New("report", due_at, image, restricted=why.restricted, risk=risk))
         await _add(conn, case, image, member.id, None, receipt, ground, clean)
         together = reports.risk(why, await reports.weights(conn, case))

@@ -83,14 +83,12 @@ def _noted_in(folder: Path) -> "audit.Link | None":
     try:
         return _link(text)
     except errors.BadInput:
-        sentence = (
-            f"{folder / HEAD} cannot be read; give the head that an earlier look printed, with --noted."
-        )
+        sentence = f"{folder / HEAD} cannot be read as a head; give the one that was printed, with --noted."
         raise errors.BadInput.at("noted", "bad_head_file", sentence) from None
 
 
 def _note(folder: Path, head: "audit.Link") -> None:
-    """Remember the head, all of it or nothing. Where it cannot be written, the look still counts."""
+    """Remember the head, whole or not at all; a folder that cannot be written costs no look."""
     fresh = folder / f"{HEAD}.new"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,12 +6,12 @@ everything. Then moderators take the next case at once, through the deed, and no
 """
 
 import asyncio
-import functools
 import json
 import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -105,19 +105,11 @@ class _Door:
 
         headers = [(b"host", self.host.encode()), (b"cookie", self.cookie.encode())]
         scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": urlencode(query).encode(),
-            "root_path": "",
-            "headers": headers,
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-        }
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+            "scheme": "http", "path": path, "raw_path": path.encode(), "root_path": "",
+            "query_string": urlencode(query).encode(), "headers": headers,
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        }  # fmt: skip
         await self.app(scope, receive, send)
         if told != [OK]:
             raise RuntimeError(f"{path} answered {told}")
@@ -196,9 +188,9 @@ async def _taking(
             taken.append(case.id)
 
     how = f"with {cases:,} open cases, the deed"
-    alone = await _timed(lambda: next_for(staff[0]), TAKES)
+    alone = await _timed(partial(next_for, staff[0]), TAKES)
     found.within("take the next case p99", figures.p99(alone), "ms", f"{how}, 1 connection", goal=PAGE_P99)
-    crowd = await asyncio.gather(*(_timed(functools.partial(next_for, one), TAKES) for one in staff))
+    crowd = await asyncio.gather(*(_timed(partial(next_for, one), TAKES) for one in staff))
     at_once = figures.p99([call for calls in crowd for call in calls])
     found.note("take the next case at once p99", at_once, "ms", f"{how}, {MODERATORS} moderators at once")
     twice = len(taken) - len(set(taken))

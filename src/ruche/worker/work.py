@@ -363,11 +363,10 @@ class Worker:
 
     async def _sweep(self) -> None:
         while True:
-            with contextlib.suppress(*AWAY):
-                await sweep.sweep(self.house)
-                await handover.retry(self.house)
-                await sign.sign_old(self.house)
-                await sample.tidy(self.house)
+            # Each by itself: where the files are away, the random sample is drawn all the same.
+            for chore in (sweep.sweep, handover.retry, sign.sign_old, sample.tidy):
+                with contextlib.suppress(*AWAY):
+                    await chore(self.house)
             await asyncio.sleep(SWEEP_SECONDS)
 
     # The end ---------------------------------------------------------------------------------------------

@@ -72,9 +72,11 @@ def test_an_altered_row_is_named_and_the_exit_status_is_1(ruche, write, tamper):
     write(5)
     tamper("update audit set actor = 2 where seq = 3")
     status, printed = ruche()
-    assert status == 1
-    assert "row 3 is not what was written" in printed
-    assert "Sound up to: 2:" in printed
+    assert (status, "row 3 is not what was written" in printed, "Sound up to: 2:" in printed) == (
+        1,
+        True,
+        True,
+    )
     told = json.loads(ruche("--json")[1])
     assert (told["sound"], told["first_bad"]) == (False, 3)
 

@@ -52,6 +52,19 @@ def test_a_member_is_switched_off_and_on(ruche, database_url):
     assert ruche("list") == "Ada  (member)\n"
 
 
+def test_a_duty_is_given_to_staff_and_taken_again(ruche, database_url):
+    joined(database_url, "Ada", ruche("invite", "--role", "moderator"))
+    assert ruche("duty", "ada", "restricted") == "ada has the duty restricted.\n"
+    assert json.loads(ruche("duty", "Ada", "restricted", "--take", "--json"))["has"] is False
+    joined(database_url, "Ben", ruche("invite"))
+    with pytest.raises(errors.Conflict, match="moderators and operators"):
+        ruche("duty", "Ben", "restricted")
+    with pytest.raises(errors.BadInput, match="restricted, custodian"):
+        ruche("duty", "Ada", "everything")
+    with pytest.raises(errors.NotFound):
+        ruche("duty", "Cem", "restricted")
+
+
 def test_a_lost_member_gets_a_link(ruche, database_url):
     joined(database_url, "Ada", ruche("invite"))
     link = json.loads(ruche("link", "ada", "--json"))["link"]

@@ -70,7 +70,10 @@ async def sound(desk):
     )
     assert await desk.rows(untold) == []
     assert await desk.rows('select from reports where "case" not in (select id from cases)') == []
-    assert await desk.rows("select from appeals where id::text not in (select facts ->> 'appeal' from cases)") == []
+    assert (
+        await desk.rows("select from appeals where id::text not in (select facts ->> 'appeal' from cases)")
+        == []
+    )
     async with desk.hive.database.reading() as conn:
         assert (await audit.verify(conn)).sound
 

@@ -1,4 +1,4 @@
-"""Two moderators never hold one case: whoever was given it may decide it until the claim ends, and nobody else.
+"""Two moderators never hold one case: who was given it may decide it until the claim ends, nobody else.
 
 Moves by chance, all at once where the chance says so, also with claims that run out and a clock that was set
 back. The model knows who was told that they hold what.
@@ -66,10 +66,12 @@ class Desk:
         assert all(not isinstance(one, Exception) or isinstance(one, errors.Conflict) for one in got)
         # What a round may have ended was held by nobody for certain; what it gave is held by one.
         ended = {self.cases[which] for what, _, which in moves if what in {"run_out", "set_back"}}
+        given_now = {(one.id, one.holder) for one in got if isinstance(one, cases.Case)}
         free = {
             self.cases[which]
             for what, who, which in moves
-            if what == "let_go" and self.told.get(self.cases[which]) == self.staff[who].id
+            if what == "let_go"
+            and (self.cases[which], self.staff[who].id) in {*self.told.items(), *given_now}
         }
         for answer in got:
             if isinstance(answer, cases.Case) and answer.id not in ended | free:
@@ -83,10 +85,7 @@ class Desk:
         for case, holder in self.told.items():
             async with self.hive.database.reading() as conn:
                 found = await cases.read(conn, case, cases.Viewer(0))
-            if found.holder != holder:
-                # Somebody let go within the round that gave it to them.
-                assert found.holder is None
-                continue
+            assert found.holder == holder
             for member in self.staff:
                 if member.id != holder:
                     verdict = review.Verdict("keep", "routine")

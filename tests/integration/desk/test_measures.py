@@ -90,6 +90,12 @@ async def test_publishing_waits_while_the_oldest_case_is_too_old(desk):
     assert await desk.read(health.publishing_paused, desk.rules) is None
 
 
+async def test_a_request_of_an_artist_pauses_nothing(desk):
+    await desk.bring("optout")
+    await desk.run("update cases set opened_at = now() - interval '90 days'")
+    assert await desk.read(health.publishing_paused, desk.rules) is None
+
+
 async def test_the_ages_of_the_queue(desk):
     assert await desk.read(health.queue) == health.Queue(0, 0, 0.0, 0.0, 0.0)
     for hours in range(1, 11):

@@ -19,7 +19,8 @@ MARK = bytes(range(7, 231, 7))
 
 async def registered(desk, image, mark, quality=100):
     await desk.run(
-        "insert into origins (image, sha256, pdq, quality, manifest, model) values (%s, sha256(%s), %s, %s, 'm', 'p')",
+        "insert into origins (image, sha256, pdq, quality, manifest, model)"
+        " values (%s, sha256(%s), %s, %s, 'm', 'p')",
         image,
         image.bytes,
         mark,
@@ -28,7 +29,9 @@ async def registered(desk, image, mark, quality=100):
 
 
 async def clusters(desk):
-    return [row[0] and bytes(row[0]) for row in await desk.rows("select cluster from cases order by opened_at")]
+    return [
+        row[0] and bytes(row[0]) for row in await desk.rows("select cluster from cases order by opened_at")
+    ]
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -85,6 +85,13 @@ async def test_all_that_is_said_of_an_image_is_one_case_with_the_nearest_clock(d
         assert (await report.outcome(desk.hive, receipt.token)).outcome == "founded"
 
 
+async def test_where_somebody_may_be_at_risk_a_members_report_has_the_clock_of_a_notice(desk):
+    for ground in ("intimate", "minors"):
+        await report.report(desk.hive, desk.sten, await desk.picture(desk.mia), ground=ground)
+    hours = await desk.rows("select round(extract(epoch from due_at - opened_at) / 3600) from cases")
+    assert hours == [(desk.rules.desk.notice_hours,)] * 2
+
+
 async def test_a_receipt_is_kept_as_a_hash_and_guessed_by_nobody(desk):
     receipt = await send(desk, await desk.picture(desk.mia))
     [(kept,)] = await desk.rows("select receipt from reports")

@@ -32,7 +32,8 @@ async def untold(desk):
 
 async def effect_of(desk, image):
     binds = await desk.standing(desk.mia)
-    return (await desk.stands(image), binds.points, bool(binds.limit), bool(binds.suspension), bool(binds.freeze))
+    bound = bool(binds.limit), bool(binds.suspension), bool(binds.freeze)
+    return await desk.stands(image), binds.points, bound
 
 
 async def overturned(desk, statement):

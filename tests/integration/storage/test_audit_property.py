@@ -1,4 +1,4 @@
-"""Whatever somebody who holds the database does to the chain, by chance, is found; an untouched one holds."""
+"""Whatever somebody who holds the database does to the chain by chance is found; untouched, it is sound."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ tampering = st.lists(st.one_of(altered, removed, cut, swapped, moved, repeated),
 
 
 def tampered(rows, changes):
-    """The rows and the head's number after these changes; a list, so that the same rows mean untouched."""
+    """The rows and the head's number after these changes; equal rows are untouched."""
     rows = list(rows)
     head = len(rows)
     for what, place, more in changes:

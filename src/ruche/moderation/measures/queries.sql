@@ -1,6 +1,8 @@
 -- name: oldest_case
--- For how many hours the oldest open case has been waiting.
-select extract(epoch from now() - min(opened_at)) / 3600 as hours from cases where closed_at is null;
+-- For how many hours the oldest open case has been waiting. Requests of artists have a longer clock of their
+-- own, and anybody may send one: they pause nothing.
+select extract(epoch from now() - min(opened_at)) / 3600 as hours from cases
+where closed_at is null and kind <> 'optout';
 
 -- name: queue_ages
 -- How old the open cases are, in hours; a clock that was set back makes none younger than new.
