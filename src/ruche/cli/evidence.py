@@ -16,8 +16,10 @@ from ruche import config, errors
 from ruche.cli import acting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ruche import hive
-    from ruche.moderation import vault
+    from ruche.moderation import handovers, vault
 
 app = typer.Typer(help="The vault: sealed evidence and who can open it.", no_args_is_help=True)
 
@@ -78,22 +80,38 @@ def custodians(data: Data = None, *, as_json: AsJson = False) -> None:
 
 @app.command("list")
 def roster(data: Data = None, *, as_json: AsJson = False) -> None:
-    """What lies in the vault, by its labels.
+    """What lies in the vault, by its labels, and what has not reached its authority.
 
     Example: ruche evidence list
     """
     from ruche.cli import house
-    from ruche.moderation import vault
+    from ruche.moderation import handovers, vault
 
-    async def work(open_house: "hive.Hive") -> "list[vault.Sealed]":
+    async def work(
+        open_house: "hive.Hive",
+    ) -> "tuple[list[vault.Sealed], Sequence[handovers.Handover]]":
         async with open_house.database.reading() as conn:
-            return await vault.listed(conn)
+            return await vault.listed(conn), await handovers.listed(conn)
 
-    found = house.within(data, work)
+    found, waiting = house.within(data, work)
     lines = [
         f"{one.id}  sealed {one.sealed_at:%Y-%m-%d} to {', '.join(one.custodians)}, "
         f"held until {one.hold_until:%Y-%m-%d}  (case {one.case})"
         for one in found
+    ]
+    lines += [
+        f"{one.evidence}  not arrived at {one.to} after {one.tries} tries; "
+        + (f"next {one.next_at:%Y-%m-%d %H:%M}" if one.next_at else "given up: send it again")
+        for one in waiting
+    ]
+    late = [
+        {
+            "id": str(one.evidence),
+            "to": one.to,
+            "tries": one.tries,
+            "next_at": one.next_at and one.next_at.isoformat(),
+        }
+        for one in waiting
     ]
     facts = [
         {
@@ -107,7 +125,7 @@ def roster(data: Data = None, *, as_json: AsJson = False) -> None:
         }
         for one in found
     ]
-    _say("\n".join(lines) or "The vault is empty.", {"evidence": facts}, as_json=as_json)
+    _say("\n".join(lines) or "The vault is empty.", {"evidence": facts, "waiting": late}, as_json=as_json)
 
 
 @app.command("open")

@@ -122,6 +122,7 @@ def test_a_custodian_is_made_once_and_listed(ruche, tmp_path):
 def evidence(ruche, within, olga, tmp_path):
     """A piece in the vault."""
     ruche("evidence", "keygen", "Cora", "--out", tmp_path / "cora.key")
+    ruche("members", "duty", "Olga", "custodian")
 
     async def caught(house):
         async with house.database.writing() as conn:
