@@ -44,10 +44,18 @@ def _functions():
     found = {}
     for path in sorted(FOLDER.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
+        # "from ruche.actions import evidence as deeds"
+        alias = {
+            name.asname: name.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "ruche.actions"
+            for name in node.names
+            if name.asname
+        }
         own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                found[f"{path.stem}.{node.name}"] = (node, own)
+                found[f"{path.stem}.{node.name}"] = (node, own, alias)
     return found
 
 
@@ -56,7 +64,7 @@ FUNCTIONS = _functions()
 
 def _calls(name):
     """What a function calls, as MODULE.NAME, its own module's functions too."""
-    node, own = FUNCTIONS[name]
+    node, own, alias = FUNCTIONS[name]
     module = name.partition(".")[0]
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
@@ -64,7 +72,7 @@ def _calls(name):
                 case ast.Name(id=called) if called in own:
                     yield f"{module}.{called}"
                 case ast.Attribute(value=ast.Name(id=owner), attr=attr):
-                    yield f"{owner}.{attr}"
+                    yield f"{alias.get(owner, owner)}.{attr}"
                 case ast.Attribute(attr="writing"):
                     yield "database.writing"
 
@@ -84,7 +92,7 @@ def _reaches(name, goal):
 
 
 def _is_deed(name):
-    node, _ = FUNCTIONS[name]
+    node, *_ = FUNCTIONS[name]
     if not isinstance(node, ast.AsyncFunctionDef) or node.name.startswith("_"):
         return False
     given = [argument.arg for argument in node.args.args][:1]

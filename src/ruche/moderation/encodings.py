@@ -72,6 +72,8 @@ _MOST: Final = 120
 def undone(text: str) -> str:
     """What the coded pieces of a text say, with spaces between; empty where none is readable."""
     once = " ".join(found for found in _pieces(text) if _readable(found))
+    if not once:
+        return ""
     return f"{once} {' '.join(found for found in _pieces(once) if _readable(found))}".strip()
 
 
@@ -99,7 +101,11 @@ def _bases(text: str) -> Iterator[str]:
         if _BASE32.fullmatch(piece):
             yield _bytes(_base32(piece))
     for match in _GROUPS.finditer(text):
-        yield _bytes(_base64(match[0].replace(" ", "")))
+        groups = match[0].split(" ")
+        # Ordinary words of four letters may stand before.
+        while groups and groups[0].isalpha() and groups[0].islower():
+            del groups[0]
+        yield _bytes(_base64("".join(groups)))
     for match in _ANY.finditer(text):
         if len(match[0]) <= _MOST and _MIXED.search(match[0]):
             yield from map(_bytes, _base85(match[0]))

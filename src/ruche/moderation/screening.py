@@ -57,6 +57,7 @@ class Screener:
             self._harmless.add_word(line, len(line))
         self._harmless.make_automaton()
         self._mature = wordlists.vocabulary() | wordlists.words_of("intimate", "explicit")
+        self._phrases: dict[str, frozenset[str]] = {}
         self._judged: dict[tuple[str, str, Rating, int], Verdict] = {}
 
     def screen(
@@ -86,7 +87,7 @@ class Screener:
         if rating == "general":
             parted = [self._cut(one) for one in texts]
             texts = [left for left, _ in parted]
-            excused = {hit.category for hit in self._terms_in([gone for _, gone in parted if gone])}
+            excused = {category for _, gone in parted for one in gone for category in self._in_phrase(one)}
         # A view without brackets often has the same words as the one with them.
         texts = list({spelling.words(one): one for one in reversed(texts)}.values())
         for coded in (encodings.undone(canonical), prompts.hidden(text)):
@@ -134,7 +135,7 @@ class Screener:
         if half := views.halved(canonical):
             yield from self._index.keyed(views.runs([half]), "rot47", twisted=True)
 
-    def _cut(self, looks: str) -> tuple[str, str]:
+    def _cut(self, looks: str) -> tuple[str, list[str]]:
         """The text without harmless phrases, and those phrases."""
         left, gone, at = [], [], 0
         for end, length in self._harmless.iter(looks):
@@ -144,7 +145,13 @@ class Screener:
             left += [looks[at:start], ";"]
             gone.append(looks[start : end + 1])
             at = end + 1
-        return ("".join([*left, looks[at:]]), views.together(gone)) if left else (looks, "")
+        return ("".join([*left, looks[at:]]), gone) if left else (looks, gone)
+
+    def _in_phrase(self, phrase: str) -> frozenset[str]:
+        """The categories of what a harmless phrase holds; there are few such phrases."""
+        if phrase not in self._phrases:
+            self._phrases[phrase] = frozenset(hit.category for hit in self._terms_in([phrase]))
+        return self._phrases[phrase]
 
     def _strange(self, canonical: str) -> int:
         if not shapes.plain(canonical):
@@ -159,7 +166,9 @@ def _stating(canonical: str, readings: Sequence[views.View]) -> set[str]:
     """The texts in which an age would be found: without brackets as well as with them."""
     if canonical.isascii() and "<" not in canonical:
         # A weight may be an age: "age:13".
-        return {canonical.lower(), *(view.text for view in readings if view.name == "syntax")}
+        syntax = {view.text for view in readings if view.name == "syntax"}
+        lower = canonical.lower()
+        return syntax | {lower} if "age" in lower or not syntax else syntax
     return {canonical.casefold(), *(view.text for view in readings)}
 
 

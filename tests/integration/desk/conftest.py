@@ -97,6 +97,12 @@ class Desk:
         async with self.hive.database.reading() as conn:
             return await (await conn.execute(statement, params)).fetchall()
 
+    async def age(self, statement, *params):
+        """Let time pass for rows that nobody may change."""
+        async with self.hive.database.writing() as conn:
+            await conn.execute("set local session_replication_role = replica")
+            await conn.execute(statement, params)
+
     async def run(self, statement, *params):
         """Change something that no deed would."""
         async with self.hive.database.writing() as conn:

@@ -34,4 +34,4 @@ async def test_a_strike_of_a_person_crosses_one_of_the_house(desk):
         verdict = review.Verdict("strike", "spam")
         strike = review.decide(desk.hive, desk.mo, case, verdict, version=held.version)
         await crossed(strike, *itertools.chain(by_the_house() for _ in range(3)))
-        await desk.run("update sanctions set begun_at = now() - interval '2 days'")
+        await desk.age("update sanctions set begun_at = now() - interval '2 days'")

@@ -19,12 +19,10 @@ MARK = bytes(range(7, 231, 7))
 
 async def registered(desk, image, mark, quality=100):
     await desk.run(
-        "insert into origins (image, sha256, pdq, quality, manifest, model)"
-        " values (%s, sha256(%s), %s, %s, 'm', 'p')",
-        image,
-        image.bytes,
+        "update origins set pdq = %s, quality = %s where image = %s",
         mark,
         quality,
+        image,
     )
 
 

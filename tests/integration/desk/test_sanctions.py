@@ -20,7 +20,7 @@ async def test_what_has_run_out_binds_no_more_and_stays_on_record(desk):
     assert (await desk.standing(desk.mia)).points == 1
     with pytest.raises(errors.Barred):
         await ask.ask(desk.hive, desk.mia, recipe.Recipe("a red circle"))
-    await desk.run("update sanctions set until = clock_timestamp() - interval '1 second'")
+    await desk.age("update sanctions set until = clock_timestamp() - interval '1 second'")
     assert await desk.standing(desk.mia) == sanctions.Standing()
     await ask.ask(desk.hive, desk.mia, recipe.Recipe("a red circle"))
     found = await desk.read(sanctions.of_member, desk.mia.id)
@@ -49,7 +49,7 @@ async def test_what_is_undone_is_voided_and_never_deleted(desk):
 
 async def test_strikes_that_ran_out_do_not_come_together_with_new_ones(desk):
     await desk.decide(desk.mo, await desk.bring_picture(), "strike", "spam", points=2)
-    await desk.run("update sanctions set until = clock_timestamp() - interval '1 second'")
+    await desk.age("update sanctions set until = clock_timestamp() - interval '1 second'")
     await desk.decide(desk.mo, await desk.bring_picture(), "strike", "spam", points=1)
     found = await desk.standing(desk.mia)
     assert (found.points, found.limit) == (1, None)
