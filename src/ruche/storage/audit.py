@@ -24,6 +24,8 @@ from ruche.storage import database, sql
 Q = sql.Queries.beside(__file__)
 
 START: Final = bytes(32)
+# How facts are written: one line, the same for the same facts.
+SAID: Final = json.JSONEncoder(sort_keys=True, default=str)
 # Rows that are read at once.
 PAGE: Final = 10_000
 
@@ -77,10 +79,7 @@ class Verdict:
 async def append(conn: database.Connection, *acts: Act) -> None:
     """Write these acts with the transaction that does them, in this order, just before it commits."""
     # What an act says is settled now, whatever becomes of its mappings.
-    said = [
-        (act, json.dumps({"facts": act.facts, "prior": act.prior}, sort_keys=True, default=str))
-        for act in acts
-    ]
+    said = [(act, SAID.encode({"facts": act.facts, "prior": act.prior})) for act in acts]
     if said and not database.put_off(conn, _write, *said):
         await _write(conn, said)
 
@@ -90,14 +89,23 @@ async def _write(conn: database.Connection, said: Sequence[tuple[Act, str]]) -> 
     if head is None:
         raise ValueError("the audit has lost its head")
     seq, last, now = int(head["seq"]), bytes(head["hash"]), datetime.now(UTC)
-    rows: list[tuple[Any, ...]] = []
+    links: list[dict[str, Any]] = []
     for act, facts in said:
         seq += 1
         last = link(last, line(seq, now, act, facts))
-        rows.append((seq, now, act.tag, act.actor, act.subject, act.reason, act.policy, facts, last))
-    columns: Sequence[str] = ("seq", "at", "tag", "actor", "subject", "reason", "policy", "facts", "hash")
-    values = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-    await Q.run(conn, "audit_append", **values)
+        links.append(
+            {
+                "seq": seq,
+                "tag": act.tag,
+                "actor": act.actor,
+                "subject": act.subject,
+                "reason": act.reason,
+                "policy": act.policy,
+                "facts": facts,
+                "hash": last.hex(),
+            }
+        )
+    await Q.run(conn, "audit_append", at=now, links=json.dumps(links))
     await Q.run(conn, "audit_move_head", seq=seq, hash=last)
 
 

@@ -48,10 +48,11 @@ select (select count(*) from loose_files where loose_at < now() - interval '1 da
 select seq, hash from audit_head for update;
 
 -- name: audit_append
--- The next links, in order.
+-- The next links, all in one JSON text: to write arrays of quoted texts cost the client most of its time.
 insert into audit (seq, at, tag, actor, subject, reason, policy, facts, hash)
-select * from unnest(%(seq)s::bigint[], %(at)s::timestamptz[], %(tag)s::text[], %(actor)s::bigint[],
-    %(subject)s::text[], %(reason)s::text[], %(policy)s::integer[], %(facts)s::text[], %(hash)s::bytea[]);
+select seq, %(at)s, tag, actor, subject, reason, policy, facts, decode(hash, 'hex')
+from json_to_recordset(%(links)s::json) links (seq bigint, tag text, actor bigint, subject text, reason text,
+    policy integer, facts text, hash text);
 
 -- name: audit_move_head
 -- Where the chain ends now.
