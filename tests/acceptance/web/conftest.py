@@ -97,11 +97,14 @@ class House:
         return asyncio.run_coroutine_threadsafe(deed, self._loop).result(20)
 
     def member(self, name, role="member"):
-        """Somebody who lives here."""
+        """Somebody who has lived here for long; what binds newcomers has tests of its own."""
 
         async def joined():
             async with self.hive.database.writing() as conn:
-                return await members.add(conn, name, role)
+                found = await members.add(conn, name, role)
+                before = "update members set created_at = now() - interval '1 year' where id = %s"
+                await conn.execute(before, (found.id,))
+                return found
 
         return self.do(joined())
 
