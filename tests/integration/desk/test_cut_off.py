@@ -32,6 +32,9 @@ def cut_before(number):
             if seen[0] == number:
                 with contextlib.suppress(database.Lost[0]):
                     await conn.execute("select pg_terminate_backend(pg_backend_pid())")
+                    # The signal may come late on a busy machine; what is not cut yet would go on.
+                    while True:
+                        await conn.execute("select pg_sleep(0.01)")
             return await asked[name](self, conn, statement, **params)
 
         return ask
