@@ -44,7 +44,7 @@ def _functions():
     found = {}
     for path in sorted(FOLDER.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        # "from ruche.actions import evidence as deeds"
+        # A module may go by another name where it is used.
         alias = {
             name.asname: name.name
             for node in ast.walk(tree)
