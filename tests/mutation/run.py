@@ -10,6 +10,7 @@ at the end and makes the exit status 1. With words, only those mutants whose nam
 import asyncio
 import contextlib
 import importlib
+import itertools
 import os
 import pickle
 import shutil
@@ -59,7 +60,7 @@ def main(words):
             say(f"The floor's tests fail as they are ({', '.join(failed)}): mend that first.")
             return 2
         survived = []
-        for name, noticed in [*weak.items(), *_forked(jobs, url)]:
+        for name, noticed in itertools.chain(weak.items(), _forked(jobs, url)):
             say(f"red    {name}  <- {noticed}" if noticed else f"GREEN  {name}")
             if not noticed:
                 survived.append(name)

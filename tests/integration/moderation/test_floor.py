@@ -65,6 +65,14 @@ async def test_each_promise_that_is_taken_from_the_database_is_told(database_url
     assert silent == {}
 
 
+async def test_an_image_of_a_mature_job_that_begins_as_general_is_told(database_url):
+    with psycopg.connect(database_url) as conn:
+        text = dict(conn.execute(weakened.FUNCTIONS).fetchall())["images_follow_their_job"]
+        conn.execute(text.replace("new.rating := 'mature';", ""))
+    with pytest.raises(errors.FloorBroken, match="mature from the start"):
+        await selftest.stand(database_url)
+
+
 class Undone(Exception):
     """What was taken away is put back."""
 

@@ -107,3 +107,12 @@ def test_a_provider_that_is_not_named_is_told_otherwise_than_one_that_is_away():
 
 def test_the_vocabulary_that_is_shipped_is_there():
     assert mature.vocabulary() > 1000
+
+
+def test_a_vocabulary_of_remarks_alone_has_no_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(mature, "VOCABULARY", tmp_path / "words.txt")
+    assert mature.vocabulary() == 0
+    mature.VOCABULARY.write_text("# no word\n#nor here\n")
+    assert mature.vocabulary() == 0
+    mature.VOCABULARY.write_text("# two\nred circle\n")
+    assert mature.vocabulary() == 2

@@ -82,8 +82,7 @@ async def look(url: str) -> Report:
                     reason="the floor could not be tried, since others hold it"
                 ) from busy
         except psycopg.OperationalError as gone:
-            words = str(gone).strip().partition("\n")[0].rstrip(".")
-            raise errors.DatabaseAway(reason=words or "it went away") from gone
+            raise errors.DatabaseAway(reason=str(gone).strip().partition("\n")[0].rstrip(".")) from gone
         except psycopg.DatabaseError as strange:
             # A table or a column that the promises stand on is not there, or a guard is not what it was.
             broken.append(Broken("untried", str(strange).splitlines()[0]))
