@@ -14,7 +14,7 @@ from typing import Final
 
 _LONG: Final = re.compile(r"[A-Za-z0-9+/_=-]{8,}")
 # In groups, as long codes are printed.
-_GROUPS: Final = re.compile(r"(?:[A-Za-z0-9+/_]{4} ){2,}[A-Za-z0-9+/_=]{1,4}")
+_GROUPS: Final = re.compile(r"(?:[A-Za-z0-9+/_]{4} )+[A-Za-z0-9+/_=]{1,4}")
 _ANY: Final = re.compile(r"\S{8,}")
 # In ordinary words no capital comes after a small letter, and no digit after any.
 _CODED: Final = re.compile(r"[a-z0-9][A-Z]|[A-Za-z][0-9]|[A-Z2-7]{8}")

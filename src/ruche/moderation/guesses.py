@@ -17,13 +17,15 @@ from ruche.moderation.terms import Hit, Index
 # Terms of so many letters have neighbours by chance.
 _SHORTEST: Final = 6
 # Two slips are looked for from so many letters on, and while there are not too many terms.
-_TWICE: Final = 8
+_TWICE: Final = 7
+_SURE_TWICE: Final = 8
 _FEW: Final = 6000
 # One slip in a common word, from keys of so many letters on.
 _COMMON: Final = 9
 _SOUND: Final = 4
 _COARSE: Final = 4
-_BONES: Final = 5
+_BONES: Final = 4
+_SURE_BONES: Final = 5
 _SCRAMBLED: Final = 7
 # What sounds alike differs in a letter of so many.
 _APART: Final = 3
@@ -148,7 +150,7 @@ class Guesses:
             yield from ((key, owner, "misspelled", True) for owner in self._owners[number])
         for number, key, _ in self._near_twice.find(key for key in keys if len(key) >= _TWICE - 2):
             term = self._near_twice.words[number]
-            sure = term[0] == key[0] or term[-1] == key[-1]
+            sure = len(term) >= _SURE_TWICE - 1 and (term[0] == key[0] or term[-1] == key[-1])
             owners = self._owners[self._twice[number]]
             yield from ((key, owner, "misspelled twice", sure) for owner in owners)
 
@@ -202,7 +204,7 @@ def _add_forms(kinds: Mapping[str, near.Same], text: str, number: int) -> None:
 def _changed(letters: str) -> Iterator[tuple[str, str, str, bool]]:
     """Kinds and forms that a word is looked up by, the way in which that finds a term, and how sure it is."""
     yield "level", spelling.levelled(letters), "shifted", True
-    yield "bones", letters, "bones", True
+    yield "bones", letters, "bones", len(letters) >= _SURE_BONES
     for shape in (letters, letters[:-2] if letters.endswith("ay") else ""):
         if len(shape) >= _SHORTEST:
             yield "letters", "".join(sorted(shape)), "scrambled", len(shape) >= _SCRAMBLED

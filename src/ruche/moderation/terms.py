@@ -109,7 +109,9 @@ class Index:
                 if begins and _ends(term, rest, twisted=twisted):
                     if _believable(term, last - first + 1, length):
                         yield self._hit(number, way)
-                elif not (twisted or term.common) and len(term.text) >= _INSIDE and last - first == spaces:
+                elif (
+                    not (twisted or term.common) and len(term.text) >= _INSIDE and last - first in {0, spaces}
+                ):
                     yield self._hit(number, "inside", sure=False)
 
     def _hit(self, number: int, way: str, *, sure: bool = True) -> Hit:
