@@ -19,6 +19,7 @@ SILENT = {
     "appeal.open_statement": "a member reads their own statement",
     "cancel.cancel": "one's own job, in the ledger",
     "deliver.fail": "a job that failed, in the ledger",
+    "join.credit": "one's own name, in the ledger",
     "join.end_session": "one's own session, in the ledger",
     "join.first_link": "the way in of the operator, in the ledger",
     "join.link": "a way in for whoever lost theirs, in the ledger",

@@ -105,6 +105,13 @@ async def rename(house: hive.Hive, member: members.Member, name: str) -> None:
         await ledger.record(conn, _by_self("member:rename", member))
 
 
+async def credit(house: hive.Hive, member: members.Member, *, told: bool) -> None:
+    """Let `/verify` tell one's name on what one made, or take that back."""
+    async with house.database.writing() as conn:
+        await members.credit(conn, member.id, told=told)
+        await ledger.record(conn, _by_self("member:credit", member))
+
+
 async def change_role(house: hive.Hive, member: members.Member | None, whom: str | int, role: str) -> None:
     """Give a member (a name, or an id) another role.
 

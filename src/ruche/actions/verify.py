@@ -26,9 +26,10 @@ async def verify(house: hive.Hive, data: bytes) -> origins.Finding:
         # Our own as well, which may not have signed anything yet.
         known = [*await origins.known(conn), house.signer.certificate]
         registered = await origins.by_sha256(conn, hashlib.sha256(data).digest())
-    credential = await asyncio.to_thread(credentials.read, data, known)
-    if registered:
-        return origins.weigh(origins.Clues(registered=registered, credential=credential))
+        credential = await asyncio.to_thread(credentials.read, data, known)
+        if registered:
+            clues = origins.Clues(registered=registered, credential=credential)
+            return await origins.maker(conn, origins.weigh(clues))
     damage, found = None, None
     try:
         found = await asyncio.to_thread(_looked_at, data)
@@ -40,15 +41,15 @@ async def verify(house: hive.Hive, data: bytes) -> origins.Finding:
             named = await origins.by_image(conn, credential.image)
         if found and found.sound:
             near = await house.lookout.nearest(conn, found.views)
-    clues = origins.Clues(
-        credential=credential,
-        named=named,
-        near=near,
-        legible=damage is None,
-        sound=found is not None and found.sound,
-        marked=_marked(data),
-    )
-    finding = origins.weigh(clues)
+        clues = origins.Clues(
+            credential=credential,
+            named=named,
+            near=near,
+            legible=damage is None,
+            sound=found is not None and found.sound,
+            marked=_marked(data),
+        )
+        finding = await origins.maker(conn, origins.weigh(clues))
     if damage and not finding.made_here:
         raise damage
     return finding
@@ -64,7 +65,7 @@ def by_credential_alone(data: bytes) -> origins.Finding:
 
 
 def told(finding: origins.Finding) -> dict[str, Any]:
-    """The finding for a program: what, when, by which model; never who."""
+    """The finding for a program: what, when, by which model, and who only where they let it be told."""
     origin, credential = finding.origin, finding.credential
     return {
         "outcome": finding.outcome,
@@ -72,6 +73,7 @@ def told(finding: origins.Finding) -> dict[str, Any]:
         "ai": finding.ai,
         "made_on": origin.made_on.isoformat() if origin else None,
         "model": origin.model if origin else None,
+        "maker": finding.maker,
         "sentence": finding.sentence,
         "credential": {
             "whole": credential.whole,

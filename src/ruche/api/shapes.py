@@ -218,7 +218,7 @@ class Credential(BaseModel):
 
 
 class Origin(BaseModel):
-    """Where a file came from, as far as this house can tell; never who made it."""
+    """Where a file came from, as far as this house can tell."""
 
     outcome: Literal["intact", "altered", "alike", "unknown"] = Field(
         description="Made here and as it left; made here and changed; looks like one made here; unknown."
@@ -227,6 +227,7 @@ class Origin(BaseModel):
     ai: bool | None = Field(description="Whether AI made it; null where nothing tells.")
     made_on: date | None = Field(description="The day on which it was made here (UTC).")
     model: str | None
+    maker: str | None = Field(description="Who made it, where they let it be told and the file is intact.")
     sentence: str = Field(description="The same for people.")
     credential: Credential | None
 

@@ -37,7 +37,7 @@ _BODY: Final[dict[str, Any]] = {
 async def verify(request: Request, house: callers.House, _: callers.Public) -> shapes.Origin:
     """Send a PNG, JPEG or WebP file: was it made here, when, by which model, and was it changed since?
 
-    Who made it is never told. The file is not kept.
+    Who made it is told only where they allow it. The file is not kept.
     """
     async with house.lookout.place():
         try:

@@ -77,6 +77,8 @@ def _lines(finding: "origins.Finding", *, housed: bool) -> list[str]:
     lines = [finding.sentence]
     if finding.origin:
         lines.append(f"Made on {finding.origin.made_on.isoformat()} by the model {finding.origin.model}.")
+    if finding.maker:
+        lines.append(f"Its maker lets it be told: {finding.maker}.")
     credential = finding.credential
     if credential is None:
         lines.append("The file carries no credential.")

@@ -8,7 +8,7 @@ a file reads its traces first (`actions/verify.py`).
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 from uuid import UUID
@@ -86,6 +86,8 @@ class Finding:
     ai: bool | None = None
     """Whether an algorithm made it; None where nothing tells."""
     credential: credentials.Credential | None = None
+    maker: str | None = None
+    """Who made it, where the file is as it left the house and they allow it to be told."""
 
     @property
     def made_here(self) -> bool:
@@ -178,6 +180,14 @@ async def by_image(conn: database.Connection, image: UUID) -> Origin | None:
     """An image that was made here, perhaps long gone."""
     row = await Q.one(conn, "origin_by_image", image=image)
     return _origin(row) if row else None
+
+
+async def maker(conn: database.Connection, finding: Finding) -> Finding:
+    """The finding with who made the image, where it is as it left the house and they let it be told."""
+    if finding.outcome != "intact" or finding.origin is None:
+        return finding
+    row = await Q.one(conn, "maker_of_origin", image=finding.origin.image)
+    return replace(finding, maker=row["name"]) if row else finding
 
 
 async def copies(conn: database.Connection, origin: Origin) -> list[UUID]:

@@ -155,6 +155,11 @@ select image, sha256, pdq, quality, pixels, manifest, model, made_on from origin
 -- One image that was made here, by its number.
 select image, sha256, pdq, quality, pixels, manifest, model, made_on from origins where number = %(number)s;
 
+-- name: maker_of_origin
+-- Who made an image, where they let it be told and the image is still theirs.
+select members.name from images join members on members.id = images.member
+where images.id = %(image)s and members.credited and members.disabled_at is null;
+
 -- name: copies_of_origin
 -- The other images with the same fingerprint, where it tells pictures apart, or with the same pixels.
 select image from origins

@@ -125,6 +125,17 @@ async def rename(conn: database.Connection, member: int, name: str) -> None:
         raise taken(name) from None
 
 
+async def credit(conn: database.Connection, member: int, *, told: bool) -> None:
+    """Let `/verify` tell who made the member's images, or let it not."""
+    await Q.run(conn, "credit_member", member=member, told=told)
+
+
+async def credited(conn: database.Connection, member: int) -> bool:
+    """Whether `/verify` may tell who made the member's images."""
+    row = await Q.one(conn, "is_credited", member=member)
+    return bool(row and row["credited"])
+
+
 async def set_role(conn: database.Connection, member: int, role: permissions.Role) -> None:
     """Give the member another role; links that they made stop working, unless they become an operator.
 

@@ -31,6 +31,14 @@ returning id, name, role;
 -- Another name.
 update members set name = %(called)s, name_key = %(name_key)s where id = %(member)s;
 
+-- name: credit_member
+-- Whether /verify may tell their name.
+update members set credited = %(told)s where id = %(member)s;
+
+-- name: is_credited
+-- Whether /verify may tell their name.
+select credited from members where id = %(member)s;
+
 -- name: lock_operators
 -- Whoever changes who leads the house goes one after the other, so that two cannot remove each other.
 select id from members where role = 'operator' and disabled_at is null order by id for update;

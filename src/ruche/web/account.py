@@ -52,6 +52,13 @@ async def name(sent: visits.AnyPosted) -> Response:
     return RedirectResponse("/account", 303)
 
 
+@router.post("/account/credit")
+async def credit(sent: visits.AnyPosted) -> Response:
+    """Let one's name be told on one's images, or not."""
+    await join.credit(sent.visit.house, sent.visit.member, told=sent["told"] == "yes")
+    return RedirectResponse("/account#name", 303)
+
+
 @router.post("/account/sessions/end")
 async def end_session(sent: visits.AnyPosted) -> Response:
     """Sign another browser out."""
@@ -94,6 +101,7 @@ async def _page(
             this=visit.session.id,
             tokens=await tokens.list_of(conn, visit.member.id),
             scopes=_offered(visit.member),
+            credited=await members.credited(conn, visit.member.id),
             unread=await statements.unread(conn, visit.member.id),
             fresh_token=fresh,
             faults=faults or {},

@@ -185,6 +185,8 @@ class Account:
     """The id of the session that looks at the page."""
     tokens: Sequence[tokens.Token]
     scopes: Mapping[str, str]
+    credited: bool = False
+    """Whether `/verify` may tell their name."""
     unread: int = 0
     """Statements that wait to be read."""
     fresh_token: str = ""

@@ -83,6 +83,18 @@ def test_anybody_learns_where_a_file_came_from(window, file, scripts, tmp_path):
     expect(facts).to_contain_text("its certificate self-made")
 
 
+def test_a_maker_lets_their_name_be_told_and_takes_it_back(window, mia, file):
+    whole, _ = file
+    own, page = window(mia), window()
+    for button, told in (("Let my name be told", True), ("Keep my name untold", False)):
+        own.goto("/account")
+        own.get_by_role("button", name=button).click()
+        own.wait_for_url("**/account#name")
+        look(page, whole)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Made here, as it is")
+        assert ("Mia, who lets it be told" in page.content()) is told
+
+
 def test_what_is_no_image_is_told_beside_the_field(window, house):
     page = window()
     look(page, b"just words", "x.txt")

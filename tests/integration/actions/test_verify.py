@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from ruche import config, errors, recipe
 from ruche import hive as hives
-from ruche.actions import ask, deliver, discard, sign, verify
+from ruche.actions import ask, deliver, discard, join, sign, verify
 from ruche.api import copies
 from ruche.community import images
 from ruche.imaging import certificates, chunks, containers, credentials
@@ -90,6 +90,32 @@ async def test_a_copy_that_was_encoded_again_looks_like_it(hive, member, again):
     image, kept = await made(hive, member, drawn.picture(10))
     found = await verify.verify(hive, again(kept))
     assert (found.outcome, found.origin.image, found.ai) == ("alike", image.id, True)
+
+
+async def test_who_made_it_is_told_only_where_they_allow_it_and_the_file_is_intact(hive, member):
+    _, kept = await made(hive, member, drawn.picture(10))
+    painted = bytearray(kept)
+    painted[kept.rindex(b"IDAT") + 200] ^= 1
+
+    async def makers():
+        found = [await verify.verify(hive, data) for data in (kept, bytes(painted), saved(kept))]
+        assert [one.outcome for one in found] == ["intact", "altered", "alike"]
+        assert [verify.told(one)["maker"] for one in found] == [one.maker for one in found]
+        return [one.maker for one in found]
+
+    assert await makers() == [None, None, None]
+    await join.credit(hive, member, told=True)
+    assert await makers() == [member.name, None, None]
+    await join.credit(hive, member, told=False)
+    assert await makers() == [None, None, None]
+
+
+async def test_nobody_is_named_for_an_image_that_they_threw_away(hive, member):
+    image, kept = await made(hive, member)
+    await join.credit(hive, member, told=True)
+    await discard.discard(hive, member, image.id)
+    found = await verify.verify(hive, kept)
+    assert (found.outcome, found.maker) == ("intact", None)
 
 
 async def test_a_mirrored_copy_looks_like_it(hive, member):

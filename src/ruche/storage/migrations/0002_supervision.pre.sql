@@ -81,8 +81,10 @@ create trigger caps_only_go_down before update on images
 
 -- Origin ------------------------------------------------------------------------------------------------
 
--- Every image that was ever made here, also after it is gone; who made it stands here only where they
--- allow it to be told.
+-- Whether a member lets `/verify` tell their name on what they made; it can be taken back at any time.
+alter table members add column credited boolean not null default false;
+
+-- Every image that was ever made here, also after it is gone; who made it does not stand here.
 create table origins (
     image    uuid primary key,
     -- In the order of registering, nearly: what is read on from here may meet a few late ones behind.
