@@ -81,8 +81,10 @@ SAME = {
     ("actions/ask_mature.py", "deleted: if not mode.mature"): "checks.admit refuses the same",
     (
         "moderation/bounds.py",
-        "left out: isinstance(line, str) of not found and isinstance(line, str)"
-        " and (not re.fullmatch(self.form, line))",
+        (
+            "left out: isinstance(line, str) of not found and isinstance(line, str)"
+            " and (not re.fullmatch(self.form, line))"
+        ),
     ): "what is no text has a fault already; this is for the type checker",
     ("actions/policy.py", "deleted: await adoption.lock(conn)"): "only a race would tell",
 }
