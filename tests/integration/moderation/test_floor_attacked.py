@@ -38,9 +38,10 @@ SLIPS = (
     "update images set rating = 'mature'",
     "update images set cap = 'mature'",
     "update images set cap = 'mature', rating = 'mature'",
-    "update images set signed_at = null",
     "update images set shown = 'members'",
     "update images set shown = 'held'",
+    "update images set shown = 'maker'",
+    "update images set signed_at = null",
     "update images set shown = 'members', signed_at = null",
     "update jobs set rating = 'mature'",
     "update jobs set inputs = inputs + 1",
@@ -253,6 +254,8 @@ class Attack(RuleBasedStateMachine):
     async def _slip(self, *statements):
         for statement in statements:
             await self._try(statement)
+            # At once, since the next one may hide what this one did.
+            await self._looked_at()
 
     async def _try(self, statement):
         with contextlib.suppress(psycopg.errors.IntegrityError, psycopg.errors.RaiseException):
@@ -325,14 +328,25 @@ def test_whatever_is_done_five_things_never_happen(database_url, tmp_path):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=4,
-            stateful_step_count=12,
+            max_examples=5,
+            stateful_step_count=15,
             deadline=None,
             derandomize=True,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_no_slip_in_the_code_does_any_of_it_where_all_of_it_could_be_done(database_url, tmp_path):
+    machine = type("Slipped", (Attack,), {"url": database_url, "folder": tmp_path})()
+    try:
+        machine.begin()
+        machine.slip(SLIPS)
+        machine.slip_of_an_image(parent=True, rating="mature")
+        machine.five_things_never_happen()
+    finally:
+        machine.teardown()
 
 
 def test_the_attack_reaches_what_it_attacks(database_url, tmp_path):

@@ -43,6 +43,8 @@ def seen(**scores):
         ({"classifier": True, "harmless": True}, ("held", "unchecked", False)),
         # What it says, against the two thresholds.
         (seen(), ("clear", "routine", True)),
+        ({"classifier": True, "scores": {"mature": 0.1}}, ("clear", "routine", True)),
+        ({"classifier": True, "scores": {"mature": 0.1}, "rating": "mature"}, ("held", "unchecked", False)),
         (seen(mature=0.2999), ("clear", "routine", True)),
         (seen(mature=0.3), ("near", "classifier", False)),
         (seen(mature=0.4999), ("near", "classifier", False)),

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,3 +145,23 @@ def test_no_number_that_passes_is_laxer_than_the_floor(entry, value):
     if not list(bound.faults(path, value)):
         assert min(bound.floor, bound.end) <= value <= max(bound.floor, bound.end)
         assert bound.whole <= isinstance(value, int)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "named", "fits"),
+    [(True, ["Ada"], False), (False, ["Ada"], True), (True, [], True), (True, ["Ada", "Bob"], True)],
+)
+def test_where_mature_is_allowed_enough_reviewers_are_named_or_none(allowed, named, fits):
+    text = f"[desk]\nreviewers = {json.dumps(named)}\n[mature]\nallowed = {json.dumps(allowed)}\n"
+    if fits:
+        assert policy.parse(text).desk.reviewers == tuple(named)
+    else:
+        with pytest.raises(errors.PolicyUnfit) as unfit:
+            policy.parse(text)
+        assert [fault.field for fault in unfit.value.faults] == ["desk.reviewers"]
+
+
+def test_a_line_with_two_faults_is_told_once():
+    with pytest.raises(errors.PolicyUnfit) as unfit:
+        policy.parse(f'[prompts]\nlexicons = ["{"X" * 500}"]\n')
+    assert [fault.code for fault in unfit.value.faults] == ["too_long"]
