@@ -243,7 +243,8 @@ select done, upto, number from comparisons where upto is not null;
 select stretch.number, images.id, stretch.sha256, stretch.pixels,
     case when images.id is not null and stretch.quality >= %(sound)s then stretch.views end
 from (select * from origins where number > %(after)s order by number limit %(most)s) as stretch
-    left join images on images.id = stretch.image
+    -- Looked up one by one: the planner would rather go through all images for every page.
+    left join lateral (select id from images where images.id = stretch.image offset 0) as images on true
 order by stretch.number;
 
 -- name: compared_so_far
