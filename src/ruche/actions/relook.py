@@ -64,7 +64,7 @@ async def _round(
         if page.images:
             new = new or await _New.of(conn, now)
             for image in await asyncio.to_thread(new.suspects, page.images):
-                found += await _look_again(house, image, now)
+                found += await _look_again(house, image)
         at = page.last
         await comparisons.move(conn, at)
         if asyncio.get_running_loop().time() >= until:
@@ -102,8 +102,8 @@ class _New:
         ]
 
 
-async def _look_again(house: hive.Hive, image: UUID, now: comparisons.Round) -> bool:
-    """Look at an image as it is today; True where it was sealed or held because of what is new.
+async def _look_again(house: hive.Hive, image: UUID) -> bool:
+    """Look at an image as it is today; True where it was sealed or held, since a bank knows it.
 
     What has no file as it was signed is passed over, since no door serves it either.
     """
@@ -118,11 +118,11 @@ async def _look_again(house: hive.Hive, image: UUID, now: comparisons.Round) -> 
         log.warning("image %s cannot be compared with the banks: %s", image, fault)
         return False
     seen = await judge.look(house, pixels, model=stands.recipe.model, rating=stands.rating, file=data)
-    new = {hit.row for hit in seen.facts.hits if now.done < hit.row <= now.upto}
-    if not new:
+    if not seen.facts.hits:
+        # What it was near to has left its bank meanwhile.
         return False
     if seen.finding.verdict != "match":
-        return await _hold(house, image, seen, new)
+        return await _hold(house, image, seen)
     found = consequences.Found(image, stands.job, stands.member, data)
     try:
         await consequences.of_standing(house, found, seen)
@@ -132,11 +132,12 @@ async def _look_again(house: hive.Hive, image: UUID, now: comparisons.Round) -> 
     return True
 
 
-async def _hold(house: hive.Hive, image: UUID, seen: judge.Look, new: set[int]) -> bool:
+async def _hold(house: hive.Hive, image: UUID, seen: judge.Look) -> bool:
+    by = {hit.row for hit in seen.facts.hits}
     async with house.database.writing() as conn:
         kept = await images.keep(conn, image)
         # What a person has decided about since is not asked again for the same reason.
-        if kept is None or kept.shown == "held" or new <= await cases.asked_about(conn, image):
+        if kept is None or kept.shown == "held" or by <= await cases.asked_about(conn, image):
             return False
         await judge.note(conn, image, kept.member, seen)
     return True
