@@ -118,9 +118,6 @@ async def _look_again(house: hive.Hive, image: UUID) -> bool:
         log.warning("image %s cannot be compared with the banks: %s", image, fault)
         return False
     seen = await judge.look(house, pixels, model=stands.recipe.model, rating=stands.rating, file=data)
-    if not seen.facts.hits:
-        # What it was near to has left its bank meanwhile.
-        return False
     if seen.finding.verdict != "match":
         return await _hold(house, image, seen)
     found = consequences.Found(image, stands.job, stands.member, data)
@@ -136,7 +133,7 @@ async def _hold(house: hive.Hive, image: UUID, seen: judge.Look) -> bool:
     by = {hit.row for hit in seen.facts.hits}
     async with house.database.writing() as conn:
         kept = await images.keep(conn, image)
-        # What a person has decided about since is not asked again for the same reason.
+        # No row at all, where it has left its bank meanwhile; none that a person has not seen beside it.
         if kept is None or kept.shown == "held" or by <= await cases.asked_about(conn, image):
             return False
         await judge.note(conn, image, kept.member, seen)
