@@ -42,6 +42,7 @@
         ├── FolderInUse         another process holds the data folder
         ├── FloorBroken         a promise of the floor does not hold here
         ├── FilesAway           the place that keeps the images does not take or give them
+        │   └── FileAltered     what it gives is not what was put there
         ├── BadLexicon          a file of terms that the policy names and nobody can read
         └── EngineBroken        the engine itself stopped, not one render
 
@@ -299,6 +300,10 @@ class FloorBroken(Broken):
 
 class FilesAway(Broken):
     """The image files cannot be reached: {reason}; check the disk or the S3 settings."""
+
+
+class FileAltered(FilesAway):
+    """A file is not what it was: {reason}; put it back from a backup."""
 
 
 class BadCredentials(Broken):

@@ -18,7 +18,7 @@ from uuid import UUID
 import numpy as np
 
 from ruche import errors, hive
-from ruche.community import images, origins
+from ruche.community import comparisons, images, origins
 from ruche.imaging import chunks, credentials, decode, fingerprints, thumbnails
 from ruche.moderation import fingerprints as known
 from ruche.storage import files
@@ -49,12 +49,12 @@ async def plain(house: hive.Hive, kept: bytes, image: UUID) -> bytes:
 async def kept(house: hive.Hive, image: images.Image) -> bytes:
     """The file of an image as it was signed: the one way by which any door reads it.
 
-    Raises `errors.NotFound` for one without a signature, `errors.FilesAway` where the file is not what was
+    Raises `errors.NotFound` for one without a signature, `errors.FileAltered` where the file is not what was
     signed.
     """
     data = await house.files.get(files.image_key(image.id, _mark(image)))
     if await asyncio.to_thread(_digest, data) != image.sha256:
-        raise errors.FilesAway(reason=f"the file of image {image.id} is not the one that was signed")
+        raise errors.FileAltered(reason=f"the file of image {image.id} is not the one that was signed")
     return data
 
 
@@ -66,7 +66,8 @@ async def thumb(house: hive.Hive, image: images.Image) -> bytes:
 async def sign_old(house: hive.Hive) -> int:
     """Sign every image that has no signature; gives how many were signed.
 
-    What is signed is put beside the old file, and the row points to the one or the other.
+    What is signed is put beside the old file, and the row points to the one or the other. It is older than
+    the looks, so the banks are compared anew (`relook.py`).
     """
     done, stuck = 0, list[UUID]()
     while len(stuck) < STUCK:
@@ -101,6 +102,7 @@ async def _sign_one(house: hive.Hive, image: images.Image) -> bool:
         seen = origin(image, made, looked.print_, pixels=looked.pixels, day=image.created_at.date())
         await origins.register(conn, seen)
         await images.sign(conn, image.id, sha256=bytes.fromhex(mark), size=len(made.data))
+        await comparisons.begin_anew(conn)
         await images.loosen(conn, image.id, "", image.job)
     await house.files.delete(files.image_key(image.id, ""))
     await house.files.delete(files.thumb_key(image.id, ""))
@@ -124,6 +126,7 @@ def origin(
         pdq=found.pdq if found else None,
         quality=found.quality if found else None,
         pixels=pixels,
+        views=b"".join(found.views) if found else None,
         manifest=made.manifest,
         model=image.recipe.model,
         made_on=day,

@@ -50,6 +50,8 @@ class Origin:
     made_on: date
     pixels: bytes | None = None
     """SHA-256 of the pixels themselves, for what is too plain for a fingerprint."""
+    views: bytes | None = None
+    """The fingerprints of its eight turned and mirrored views; written, and read by `comparisons.py`."""
 
     @property
     def sound(self) -> bool:
@@ -164,6 +166,7 @@ async def register(conn: database.Connection, origin: Origin) -> None:
         pdq=origin.pdq,
         quality=origin.quality,
         pixels=origin.pixels,
+        views=origin.views,
         manifest=origin.manifest,
         model=origin.model,
         made_on=origin.made_on,

@@ -138,8 +138,9 @@ for update of loose_files skip locked;
 
 -- name: register_origin
 -- An image that was made here, for good; what was signed anew is brought up to date.
-insert into origins (image, sha256, pdq, quality, pixels, manifest, model, made_on)
-values (%(image)s, %(sha256)s, %(pdq)s, %(quality)s, %(pixels)s, %(manifest)s, %(model)s, %(made_on)s)
+insert into origins (image, sha256, pdq, quality, pixels, views, manifest, model, made_on)
+values (%(image)s, %(sha256)s, %(pdq)s, %(quality)s, %(pixels)s, %(views)s, %(manifest)s, %(model)s,
+    %(made_on)s)
 on conflict (image) do update set sha256 = excluded.sha256, manifest = excluded.manifest;
 
 -- name: origin_by_sha256
@@ -211,3 +212,56 @@ update images set signed_at = now(), sha256 = %(sha256)s, bytes = %(bytes)s wher
 -- name: image_stands
 -- Whether there is such an image.
 select from images where id = %(id)s;
+
+-- name: comparison_is_due
+-- Whether the banks hold what the images that stand were not compared with.
+select from comparisons
+where upto is not null or done < (select coalesce(max(id), 0) from fingerprints);
+
+-- name: compare_alone
+-- Whether nobody else compares; for as long as this connection lives or until it says so.
+select pg_try_advisory_lock(hashtext('ruche comparisons')) as mine;
+
+-- name: compare_no_more
+-- Another may.
+select pg_advisory_unlock(hashtext('ruche comparisons'));
+
+-- name: begin_comparison
+-- The next fingerprints, where none are under way. What was seen before goes first: it is the sooner settled.
+with newest as (
+    select case when seen > done then seen else last end as seen,
+        case when seen > done then seen_at else now() end as seen_at
+    from comparisons, (select coalesce(max(id), 0) as last from fingerprints) banks
+    where upto is null and greatest(seen, last) > done
+)
+update comparisons set seen = newest.seen, seen_at = newest.seen_at, number = 0, upto = coalesce(
+    (select id from fingerprints where id > done and id < newest.seen order by id offset %(most)s - 1 limit 1),
+    newest.seen)
+from newest;
+
+-- name: comparison_under_way
+-- With which fingerprints the images are being compared, and how far that is.
+select done, upto, number from comparisons where upto is not null;
+
+-- name: images_to_compare
+-- A stretch of the register, with what is to be compared of the images that still stand.
+select stretch.number, images.id, stretch.sha256, stretch.pixels,
+    case when images.id is not null and stretch.quality >= %(sound)s then stretch.views end
+from (select * from origins where number > %(after)s order by number limit %(most)s) as stretch
+    -- Looked up one by one: the planner would rather go through all images for every page.
+    left join lateral (select id from images where images.id = stretch.image offset 0) as images on true
+order by stretch.number;
+
+-- name: compared_so_far
+-- The images up to this number are done.
+update comparisons set number = greatest(number, %(number)s) where upto is not null;
+
+-- name: end_comparison
+-- All images are done, unless one may still come that was looked at before the banks grew.
+update comparisons set done = upto, upto = null
+where upto is not null
+    and now() not between seen_at and seen_at + %(settle)s * interval '1 second';
+
+-- name: begin_comparisons_anew
+-- Nothing counts as compared.
+update comparisons set done = 0, upto = null where done > 0 or upto is not null;

@@ -23,6 +23,7 @@ Bits = npt.NDArray[np.uint8]
 _Floats = npt.NDArray[np.float32]
 
 BYTES: Final = 32
+VIEWS: Final = 8
 # Up to here two fingerprints are of the same picture; under this quality one says nothing.
 NEAR: Final = 31
 SOUND: Final = 50
@@ -62,7 +63,7 @@ def of(pixels: Pixels) -> Fingerprint:
     """The fingerprint of a picture (height x width x 3, RGB)."""
     height, width = pixels.shape[:2]
     if min(height, width) < _SMALLEST:
-        return Fingerprint((bytes(BYTES),) * 8, 0)
+        return Fingerprint((bytes(BYTES),) * VIEWS, 0)
     small = _points(pixels)
     return Fingerprint(tuple(_bits(view) for view in _views(_waves(small))), _quality(small))
 

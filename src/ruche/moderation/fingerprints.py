@@ -182,6 +182,12 @@ async def stretch(conn: database.Connection, *, after: int, limit: int = 5 * BAT
     return Stretch(np.frombuffer(ids, np.dtype(">i8")).astype(np.int64), bytes(values))
 
 
+async def between(conn: database.Connection, *, after: int, upto: int) -> dict[Kind, bytes]:
+    """The values of the rows from the one after the id `after` on, end to end, by kind."""
+    found = await Q.all(conn, "fingerprints_between", after=after, upto=upto)
+    return {row["kind"]: bytes(row["values"]) for row in found}
+
+
 def _known(row: sql.Row) -> Known:
     return Known(
         kind=row["kind"],

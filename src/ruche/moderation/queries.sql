@@ -60,6 +60,12 @@ from (
     limit %(limit)s
 ) stretch;
 
+-- name: fingerprints_between
+-- All values of a stretch of rows, end to end, by kind.
+select kind, string_agg(value, ''::bytea order by id) as values from fingerprints
+where id > %(after)s and id <= %(upto)s
+group by kind;
+
 -- name: policy_in_force
 -- The newest version of the policy that was adopted, and the mark of its text.
 select version, mark from policies where adopted_at is not null order by version desc limit 1;

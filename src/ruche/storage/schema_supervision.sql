@@ -86,6 +86,8 @@ create table origins (
     -- PDQ of the pixels, 256 bits, and its quality (0 to 100); null where it cannot be taken.
     pdq      bytea check (length(pdq) = 32),
     quality  smallint,
+    -- That of all eight turned and mirrored views, one after the other: banks are compared with each.
+    views    bytea check (length(views) = 256),
     -- SHA-256 of the pixels, whatever file they are in: for those too plain for a fingerprint.
     pixels   bytea check (length(pixels) = 32),
     manifest text not null,

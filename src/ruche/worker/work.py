@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from ruche import errors, hive
-from ruche.actions import deliver, handover, judge, reap, sample, sign, sweep
+from ruche.actions import deliver, handover, judge, reap, relook, sample, sign, sweep
 from ruche.engine import outcomes
 from ruche.imaging import thumbnails
 from ruche.scheduling import jobs, progress, queue
@@ -364,7 +364,7 @@ class Worker:
     async def _sweep(self) -> None:
         while True:
             # Each by itself: where the files are away, the random sample is drawn all the same.
-            for chore in (sweep.sweep, handover.retry, sign.sign_old, sample.tidy):
+            for chore in (sweep.sweep, handover.retry, sign.sign_old, relook.relook, sample.tidy):
                 with contextlib.suppress(*AWAY):
                     await chore(self.house)
             await asyncio.sleep(SWEEP_SECONDS)

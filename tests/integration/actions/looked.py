@@ -2,7 +2,8 @@
 
 import uuid
 
-from ruche.actions import ask, deliver
+from ruche.actions import ask, deliver, relook
+from ruche.community import comparisons
 from ruche.imaging import fingerprints as pdq
 from ruche.moderation import fingerprints, vault
 from ruche.recipe import Recipe
@@ -76,3 +77,20 @@ def custodian(hive, name="Cora"):
     hive.settings.custodians.mkdir(exist_ok=True)
     (hive.settings.custodians / f"{name}.pub").write_text(public)
     return bytes.fromhex(secret.split()[1])
+
+
+async def again(hive, **given):
+    """Look again until nothing is left to do; gives how many images were sealed or held."""
+    found = 0
+    while await due(hive):
+        found += await relook.relook(hive, **{"settle": 0, **given})
+    return found
+
+
+async def due(hive):
+    async with hive.database.reading() as conn:
+        return await comparisons.due(conn)
+
+
+async def shown(hive):
+    return dict(await rows(hive, "select id, shown from images"))

@@ -184,6 +184,11 @@ async def waits(conn: database.Connection, image: UUID, kind: Kind) -> bool:
     return await Q.one(conn, "case_waits", image=image, kind=kind) is not None
 
 
+async def asked_about(conn: database.Connection, image: UUID) -> frozenset[int]:
+    """The rows of banks by which this image has come before a person, open or decided."""
+    return frozenset(row["row"] for row in await Q.all(conn, "rows_asked_about", image=image))
+
+
 async def line(
     conn: database.Connection,
     viewer: Viewer,

@@ -26,6 +26,12 @@ limit 1;
 -- Whether a question of this kind about this image is open.
 select id from cases where image = %(image)s and kind = %(kind)s and closed_at is null limit 1;
 
+-- name: rows_asked_about
+-- The rows of banks that a question about this image has named.
+select distinct (hit ->> 'row')::bigint as row
+from cases cross join jsonb_path_query(facts, '$.hits[*]') hit
+where image = %(image)s;
+
 -- name: line
 -- A page of the open cases, most urgent first; restricted ones come from their own half of the index.
 with page as materialized (

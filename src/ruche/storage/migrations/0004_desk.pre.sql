@@ -204,3 +204,17 @@ begin
 end $$;
 create trigger decisions_are_kept before update on decisions
     for each row execute function decisions_are_kept();
+
+-- How far the images that stand were compared with the banks since those grew (actions/relook.py): all of
+-- them up to the fingerprint `done`; those up to the origin `number` up to the fingerprint `upto` as well.
+create table comparisons (
+    one     boolean primary key default true check (one),
+    done    bigint not null default 0,
+    upto    bigint check (upto > done),
+    number  bigint not null default 0,
+    -- The newest fingerprint when one was last looked for, and when that was: an image that was looked at
+    -- just before may come a little later.
+    seen    bigint not null default 0,
+    seen_at timestamptz not null default now()
+);
+insert into comparisons default values;
