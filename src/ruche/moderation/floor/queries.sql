@@ -307,7 +307,9 @@ delete from statements where id = %(statement)s;
 -- name: break_barred_ask
 -- A member who is frozen asks for images.
 with frozen as (
-    update sanctions set kind = 'freeze' where id = %(sanction)s returning member
+    insert into sanctions (id, member, kind, decision)
+    select %(other)s, member, 'freeze', decision from sanctions where id = %(sanction)s
+    returning member
 )
 insert into jobs (id, member, recipe) select %(other)s, member, '{}' from frozen;
 
