@@ -120,6 +120,14 @@ async def test_a_wish_lapses_after_a_week(hive, operator, other):
     assert (await house_mode.switch_on(hive, operator, "outside")).on
 
 
+def test_a_switch_has_one_of_two_names():
+    assert [modes.what_of(what) for what in ("outside", "mature")] == ["outside", "mature"]
+    for what in ("", "Mature", "both"):
+        with pytest.raises(errors.BadInput) as refused:
+            modes.what_of(what)
+        assert refused.value.code == "unknown_switch"
+
+
 @pytest.mark.parametrize("role", ["member", "moderator"])
 async def test_only_operators_switch(hive, role):
     who = await mature_house.joined(hive, "Who", role)
