@@ -92,6 +92,10 @@ SAME = {
             " and (not re.fullmatch(self.form, line))"
         ),
     ): "what is no text has a fault already; this is for the type checker",
+    (
+        "membership/assurances.py",
+        "always: int(row['id']) of return int(row['id']) if row else 0",
+    ): "an insert gives its row",
     ("actions/ask.py", "deleted: permissions.require(member, 'ask')"): "every role may ask",
     ("actions/ask.py", "deleted: if entry.waiting == 1"): "it wakes the workers",
     ("actions/ask.py", "negated: if entry.waiting == 1"): "it wakes the workers",
