@@ -120,6 +120,21 @@ async def test_a_wish_lapses_after_a_week(hive, operator, other):
     assert (await house_mode.switch_on(hive, operator, "outside")).on
 
 
+async def test_a_house_whose_row_is_gone_is_neither(hive):
+    async with hive.database.writing() as conn:
+        await conn.execute("set local session_replication_role = replica")
+        await conn.execute("delete from house_mode")
+        assert await modes.read(conn) == await modes.hold(conn) == modes.Mode()
+
+
+def test_a_switch_has_one_of_two_names():
+    assert [modes.what_of(what) for what in ("outside", "mature")] == ["outside", "mature"]
+    for what in ("", "Mature", "both"):
+        with pytest.raises(errors.BadInput) as refused:
+            modes.what_of(what)
+        assert refused.value.code == "unknown_switch"
+
+
 @pytest.mark.parametrize("role", ["member", "moderator"])
 async def test_only_operators_switch(hive, role):
     who = await mature_house.joined(hive, "Who", role)
