@@ -19,7 +19,8 @@ from ruche.cli import acting
 if TYPE_CHECKING:
     from ruche import hive
     from ruche.actions import policy as deeds
-    from ruche.moderation import adoption, policy, shadow
+    from ruche.moderation import adoption, policy
+    from ruche.moderation.versions import shadow
 
 File = Annotated[Path, typer.Argument(help="The policy's TOML file.")]
 Data = Annotated[Path | None, typer.Option(help="The folder of the house.")]
@@ -78,7 +79,8 @@ def shadow_(
     Example: ruche policy shadow policy.toml --last 5000
     """
     from ruche.cli import house
-    from ruche.moderation import names, policy, shadow
+    from ruche.moderation import names, policy
+    from ruche.moderation.versions import shadow
 
     wanted = policy.parse(_text(file))
 

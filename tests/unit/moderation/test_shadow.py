@@ -1,6 +1,7 @@
 from uuid import UUID
 
-from ruche.moderation import policy, shadow
+from ruche.moderation import policy
+from ruche.moderation.versions import shadow
 
 STRICT = policy.parse("[images]\nreview = 0.4\nnear = 0.1\n", version=1)
 
