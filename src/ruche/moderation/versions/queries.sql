@@ -21,19 +21,31 @@ select id, field, canonical, rating from refusals order by at desc, id desc limi
 select id, rating, recipe ->> 'prompt' as prompt, recipe ->> 'negative_prompt' as negative
 from jobs order by id desc limit %(last)s;
 
+-- name: keep_scores
+-- What the classifier made of an image.
+insert into picture_scores (image, scores) values (%(image)s, %(scores)s::jsonb)
+on conflict (image) do update set scores = excluded.scores, at = now();
+
 -- name: shadow_pictures
--- The newest pictures whose scores were written down, and what they are rated.
-select cases.image, images.rating, cases.facts -> 'scores' as scores
-from cases left join images on images.id = cases.image
-where cases.image is not null and jsonb_typeof(cases.facts -> 'scores') = 'object'
-order by cases.opened_at desc limit %(last)s;
+-- The newest pictures whose scores were written down, by themselves or in a case, and what they are rated.
+select found.image, images.rating, found.scores
+from (
+    select image, scores, at from picture_scores
+    union all
+    select cases.image, cases.facts -> 'scores', cases.opened_at from cases
+    where jsonb_typeof(cases.facts -> 'scores') = 'object' and cases.image is not null
+        and not exists (select from picture_scores where picture_scores.image = cases.image)
+) found
+left join images on images.id = found.image
+order by found.at desc limit %(last)s;
 
 -- name: shadow_unscored
 -- Of how many of the newest images no score was written down.
 select count(*) as unscored from (select id from images order by created_at desc, id limit %(last)s) newest
-where not exists (
-    select from cases where cases.image = newest.id and jsonb_typeof(cases.facts -> 'scores') = 'object'
-);
+where not exists (select from picture_scores where picture_scores.image = newest.id)
+    and not exists (
+        select from cases where cases.image = newest.id and jsonb_typeof(cases.facts -> 'scores') = 'object'
+    );
 
 -- name: keep_trial
 -- What came of a version in shadow.

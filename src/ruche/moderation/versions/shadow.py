@@ -155,7 +155,7 @@ async def texts(conn: database.Connection, *, last: int = LAST) -> list[Recorded
 
 
 async def pictures(conn: database.Connection, *, last: int = LAST) -> list[Recorded]:
-    """The newest pictures whose scores a case has kept."""
+    """The newest pictures whose scores were written down."""
     return [
         Recorded("image", row["image"], row["rating"] or "general", (), tuple(row["scores"].items()))
         for row in await Q.all(conn, "shadow_pictures", last=last)
