@@ -64,7 +64,7 @@ ELSEWHERE = {
     "moderation/rules/unreadable.py": "a person looks at it; at mature the vocabulary refuses it",
     "moderation/floor/promises.py": "it is the trial of the promises",
     "moderation/floor/judging.py": "it is the trial of the promises",
-    "moderation/shadow.py": "it names the type of a rating",
+    "moderation/versions/shadow.py": "it names the type of a rating",
     "cli/supervisor.py": "it starts the self-test",
     "cli/serve.py": "it starts the self-test",
     "cli/doctor.py": "it tells what the self-test says",

@@ -24,6 +24,7 @@ from ruche.engine import shelf
 from ruche.imaging import fingerprints as pdq
 from ruche.moderation import fingerprints, harmless, looks, policy
 from ruche.moderation.desk import cases, decisions
+from ruche.moderation.versions import scores as kept_scores
 from ruche.scheduling import jobs
 from ruche.storage import audit, database
 
@@ -101,8 +102,10 @@ async def previewed(house: hive.Hive, wanted: Collection[UUID]) -> frozenset[UUI
 
 
 async def note(conn: database.Connection, image: UUID, member: int, seen: Look) -> None:
-    """Write what follows from a look that is not clear, once the row stands: hold it, ask a person."""
+    """Write what follows from a look, once the row stands: its scores; hold it, ask a person."""
     finding = seen.finding
+    if seen.facts.scores:
+        await kept_scores.keep(conn, image, seen.facts.scores)
     if finding.verdict == "clear":
         return
     if finding.verdict == "near":

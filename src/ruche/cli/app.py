@@ -19,6 +19,7 @@ from ruche.cli import (
     models,
     policy,
     policy_mature,
+    policy_names,
     policy_versions,
     render,
     serve,
@@ -44,6 +45,7 @@ app.add_typer(evidence.app, name="evidence")
 app.command()(verify.verify)
 policy_versions.add_to(policy.app)
 policy_mature.add_to(policy.app)
+policy_names.add_to(policy.app)
 app.add_typer(policy.app, name="policy")
 app.command()(doctor.doctor)
 app.add_typer(audit.app, name="audit")

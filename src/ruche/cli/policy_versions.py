@@ -4,7 +4,6 @@
 token, since two different operators must agree (`acting.py`). Texts of members are never shown.
 """
 
-import asyncio
 import json
 import sys
 from dataclasses import asdict
@@ -19,7 +18,10 @@ from ruche.cli import acting
 if TYPE_CHECKING:
     from ruche import hive
     from ruche.actions import policy as deeds
-    from ruche.moderation import adoption, policy, shadow
+    from ruche.moderation import adoption, policy
+    from ruche.moderation.versions import shadow, trials
+
+    Listed = list[tuple[adoption.Version, list[str], trials.Trial | None]]
 
 File = Annotated[Path, typer.Argument(help="The policy's TOML file.")]
 Data = Annotated[Path | None, typer.Option(help="The folder of the house.")]
@@ -34,7 +36,7 @@ def check(file: File, *, as_json: AsJson = False) -> None:
     from ruche.moderation import adoption, policy
 
     try:
-        made = policy.parse(_text(file))
+        made = policy.with_terms(policy.parse(_text(file)))
     except errors.PolicyUnfit as unfit:
         lines = [fault.sentence for fault in unfit.faults]
         _say("\n".join(lines), {"fit": False, "faults": list(map(asdict, unfit.faults))}, as_json=as_json)
@@ -53,7 +55,7 @@ def diff(file: File, data: Data = None, *, as_json: AsJson = False) -> None:
     from ruche.cli import house
     from ruche.moderation import adoption, policy
 
-    wanted = policy.parse(_text(file))
+    wanted = policy.with_terms(policy.parse(_text(file)))
 
     async def work(open_house: "hive.Hive") -> "policy.Policy":
         async with open_house.database.reading() as conn:
@@ -78,22 +80,18 @@ def shadow_(
     Example: ruche policy shadow policy.toml --last 5000
     """
     from ruche.cli import house
-    from ruche.moderation import names, policy, shadow
+    from ruche.moderation import policy
+    from ruche.moderation.versions import shadow
 
-    wanted = policy.parse(_text(file))
+    wanted = policy.with_terms(policy.parse(_text(file)))
 
     async def work(open_house: "hive.Hive") -> "shadow.Report":
         async with open_house.database.reading() as conn:
             now = await policy.in_force(conn)
-            records = [*await shadow.texts(conn, last=last), *await shadow.pictures(conn, last=last)]
-        reader = shadow.Reader(await names.register(open_house.database))
-        return await asyncio.to_thread(shadow.compare, records, now, wanted, judge=reader)
+        return await shadow.run(open_house.database, now, wanted, last=last)
 
     found = house.within(data, work)
-    counts = (f"{count} of {source}" for source, count in sorted(found.looked_at.items()))
-    looked = ", ".join(counts) or "nothing"
-    lines = [f"  {one.words}" for one in found.differences] or ["  nothing would have been different"]
-    _say("\n".join([f"Looked at {looked}:", *lines]), asdict(found), as_json=as_json)
+    _say("\n".join(found.lines), asdict(found), as_json=as_json)
 
 
 def adopt(
@@ -101,15 +99,18 @@ def adopt(
 ) -> None:
     """Propose this policy, or bring it into force where another operator has proposed it.
 
-    Example: RUCHE_TOKEN=ruche_... ruche policy adopt policy.toml
+    What is proposed is first tried in shadow. Example: RUCHE_TOKEN=ruche_... ruche policy adopt policy.toml
     """
     from ruche.actions import policy as deeds
     from ruche.cli import house
+    from ruche.moderation import policy
 
     text = _text(file)
+    brought = policy.with_terms(policy.parse(text)).brought
 
     async def work(open_house: "hive.Hive") -> "deeds.Step":
-        return await deeds.advance(open_house, await acting.member(open_house, token_file), text)
+        member = await acting.member(open_house, token_file)
+        return await deeds.advance(open_house, member, text, brought=brought)
 
     step = house.within(data, work)
     if step.adopted:
@@ -120,25 +121,35 @@ def adopt(
         "version": step.version,
         "in_force": step.adopted,
         "changes": [_change(change) for change in step.changes],
+        "trial": step.trial.as_dict(),
     }
-    _say("\n".join([words, *(f"  {change.words}" for change in step.changes)]), fact, as_json=as_json)
+    lines = [words, *(f"  {change.words}" for change in step.changes), *step.trial.lines]
+    _say("\n".join(lines), fact, as_json=as_json)
 
 
 def versions(data: Data = None, *, as_json: AsJson = False) -> None:
-    """Every version that was proposed, the newest first.
+    """Every version that was proposed, the newest first, with its files and how it did in shadow.
 
     Example: ruche policy versions
     """
     from ruche.cli import house
     from ruche.moderation import adoption
+    from ruche.moderation.versions import lexicons, trials
 
-    async def work(open_house: "hive.Hive") -> "list[adoption.Version]":
+    async def work(open_house: "hive.Hive") -> "Listed":
         async with open_house.database.reading() as conn:
-            return await adoption.versions(conn)
+            files, tried = await lexicons.labels(conn), await trials.every(conn)
+            found = await adoption.versions(conn)
+        return [(one, files.get(one.number, []), tried.get(one.number)) for one in found]
 
-    found = house.within(data, work)
-    lines = [_line(one) for one in found] or ["The shipped policy, version 0, is in force."]
-    _say("\n".join(lines), {"versions": [asdict(one) for one in found]}, as_json=as_json)
+    lines, facts = [], []
+    for one, files, trial in house.within(data, work):
+        lines.append(_line(one))
+        lines += [f"  terms of {file}" for file in files]
+        lines += [f"  {line}" for line in (trial.lines if trial else [])]
+        facts.append(asdict(one) | {"lexicons": files, "trial": trial.as_dict() if trial else None})
+    text = "\n".join(lines) or "The shipped policy, version 0, is in force."
+    _say(text, {"versions": facts}, as_json=as_json)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -5,13 +5,14 @@ force has lapsed, and going back to an earlier text is a proposal of its own. Wh
 written down about it, is `actions/policy.py`'s.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ruche import errors
 from ruche.moderation import bounds, policy
+from ruche.moderation.versions import lexicons, trials
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
@@ -48,9 +49,16 @@ class Change:
 def changes(before: policy.Policy, after: policy.Policy) -> Iterator[Change]:
     """What would be different, entry by entry."""
     for path, bound, _ in policy.entries():
-        old, new = policy.value_of(before, path), policy.value_of(after, path)
+        old, new = _value(before, path), _value(after, path)
         if old != new:
             yield Change(path, old, new, bound.way(old, new))
+
+
+def _value(one: policy.Policy, path: str) -> Any:
+    """What it says there; of files also by their digests, since the same path may hold other terms."""
+    if path == lexicons.FIELD and one.brought:
+        return tuple(brought.label for brought in one.brought)
+    return policy.value_of(one, path)
 
 
 async def lock(conn: database.Connection) -> None:
@@ -79,10 +87,20 @@ async def says(conn: database.Connection, version: int) -> str:
     return str(row["text"])
 
 
-async def propose(conn: database.Connection, text: str, by: int) -> int:
-    """Write the text down as a new version; gives its number."""
+async def propose(
+    conn: database.Connection,
+    text: str,
+    by: int,
+    *,
+    brought: Sequence[lexicons.Lexicon],
+    trial: trials.Trial,
+) -> int:
+    """Write the text down as a new version, with its terms and how it did in shadow; gives its number."""
     row = await Q.one(conn, "propose_policy", text=text, by=by)
-    return int(row["version"]) if row else 0
+    number = int(row["version"]) if row else 0
+    await lexicons.keep(conn, number, brought)
+    await trials.keep(conn, number, trial)
+    return number
 
 
 async def adopt(conn: database.Connection, version: int, by: int) -> None:

@@ -8,11 +8,15 @@ text is `registers.py`'s to know.
 import asyncio
 import itertools
 import time
+import unicodedata
 import weakref
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
-from ruche.moderation import registers
+from ruche import errors
+from ruche.moderation import registers, wordlists
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
@@ -22,8 +26,23 @@ Kind = Literal["person", "artist"]
 FRESH: Final = 5.0
 # A table so large that its register is worth a thread of its own.
 _MANY: Final = 50
+# So many names come in one call.
+MOST: Final = 100_000
+LENGTHS: Final = (2, 120)
+_FAULTS: Final = 20
 
 _versions = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name that prompts may not hold."""
+
+    kind: Kind
+    name: str
+    added_at: datetime
+    own: bool = False
+    """Whether the artist asked for it."""
 
 
 @dataclass(slots=True)
@@ -54,11 +73,62 @@ async def register(db: database.Database) -> registers.Register:
     return found
 
 
-async def add(conn: database.Connection, kind: Kind, name: str, *, by: int | None) -> bool:
-    """Put a name into the register; tells whether it was new."""
-    return await Q.one(conn, "add_name", kind=kind, name=name, by=by) is not None
+def read(lines: Iterable[str]) -> tuple[str, ...]:
+    """The names in these lines, each once; empty ones and those after `#` are left out.
+
+    Raises `errors.BadInput` with every line that is no name; it tells their numbers and not what they say.
+    """
+    found: dict[str, str] = {}
+    faults: list[errors.Fault] = []
+    for number, line in enumerate(lines, 1):
+        name = " ".join(line.split())
+        if not name or name.startswith("#"):
+            continue
+        if why := _unfit(name):
+            sentence = f"Line {number} is no name: {why}."
+            faults.append(errors.Fault("names", "bad_name", sentence))
+        found.setdefault(name.lower(), name)
+    if len(found) > MOST:
+        sentence = f"These are more than {MOST} names; bring them in several files."
+        faults.append(errors.Fault("names", "too_many", sentence))
+    if not found:
+        faults.append(errors.Fault("names", "no_name", "There is no name here; give at least one."))
+    if faults:
+        raise errors.BadInput(faults[:_FAULTS])
+    return tuple(found.values())
 
 
-async def retire(conn: database.Connection, kind: Kind, name: str) -> bool:
-    """Take a name out of it; tells whether it was in it."""
-    return await Q.one(conn, "retire_name", kind=kind, name=name) is not None
+def _unfit(name: str) -> str | None:
+    low, high = LENGTHS
+    if not low <= len(name) <= high:
+        return f"a name has {low} to {high} characters"
+    # Cf would be shown as nothing and matched as something.
+    if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs"} for letter in name):
+        return "it holds a control character"
+    if len(wordlists.folded(name).replace(" ", "")) < low:
+        return "nothing is left of it without its signs"
+    return None
+
+
+async def add(conn: database.Connection, kind: Kind, names: Sequence[str], *, by: int | None) -> list[int]:
+    """Put names into the register; gives the numbers of those that were new."""
+    return [row["id"] for row in await Q.all(conn, "add_names", kind=kind, names=list(names), by=by)]
+
+
+async def retire(conn: database.Connection, kind: Kind, name: str) -> int | None:
+    """Take a name out of it; gives its number, None where it was not in it.
+
+    Raises `errors.Conflict` where an artist's own request holds it.
+    """
+    asked = await Q.one(conn, "name_is_asked", name=name) if kind == "artist" else None
+    if asked:
+        sentence = "An artist's own request holds this name; a moderator lets it go at /desk, and not here."
+        raise errors.Conflict(sentence=sentence, field="name")
+    row = await Q.one(conn, "retire_name", kind=kind, name=name)
+    return int(row["id"]) if row else None
+
+
+async def listed(conn: database.Connection) -> list[Entry]:
+    """Every name in force, with who asked for it: the operator or the artist."""
+    rows = await Q.all(conn, "names_listed")
+    return [Entry(row["kind"], row["name"], row["added_at"], own=row["own"]) for row in rows]

@@ -9,12 +9,13 @@ that made it. How a version comes into force is `adoption.py`'s to know.
 import functools
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 from ruche import errors
 from ruche.moderation import bounds
+from ruche.moderation.versions import lexicons
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
@@ -45,7 +46,7 @@ class Prompts:
     lexicons: tuple[str, ...] = _entry(
         (),
         bounds.Lines(r"[a-z][a-z_]{0,39}:\S.*", "category:/path/to/terms.txt"),
-        "Files of further terms, a term a line, each with its category, on the machine that judges.",
+        "Files of further terms, a term a line, each with its category; a version keeps what they say.",
     )
     languages: tuple[str, ...] = _entry(
         LANGUAGES,
@@ -153,6 +154,8 @@ class Policy:
     members: Members = field(default_factory=Members)
     retention: Retention = field(default_factory=Retention)
     mature: Mature = field(default_factory=Mature)
+    brought: tuple[lexicons.Lexicon, ...] = ()
+    """What stands in the files of `prompts.lexicons`; `with_terms` and `in_force` give it."""
 
 
 SECTIONS: Final[dict[str, type[Any]]] = {
@@ -177,6 +180,16 @@ def parse(text: str, *, version: int = 0) -> Policy:
     raise errors.PolicyUnfit(faults[:MOST_FAULTS])
 
 
+def with_terms(made: Policy, brought: tuple[lexicons.Lexicon, ...] | None = None) -> Policy:
+    """The same with the terms of its lexicons, read from its files where they were not brought.
+
+    Raises `errors.PolicyUnfit`.
+    """
+    named = made.prompts.lexicons
+    found = lexicons.read(named) if brought is None else lexicons.all_brought(named, brought)
+    return replace(made, brought=found)
+
+
 def read(written: bytes) -> str:
     """The text of a policy's file. Raises `errors.PolicyUnfit`."""
     if len(written) > LONGEST:
@@ -199,7 +212,8 @@ async def in_force(conn: database.Connection) -> Policy:
     """The version that decides now: the newest that was adopted, or the shipped one.
 
     Asks the database for no more than its number, unless that version is new to this process. Raises
-    `errors.PolicyUnfit` where this release has a higher floor than the one that adopted it.
+    `errors.PolicyUnfit` where this release has a higher floor than the one that adopted it, and where the
+    terms of its lexicons were not kept with it.
     """
     row = await Q.one(conn, "policy_in_force")
     if row is None:
@@ -208,6 +222,7 @@ async def in_force(conn: database.Connection) -> Policy:
     if key not in _parsed:
         text = await Q.one(conn, "policy_text", version=key[0])
         made = parse(text["text"] if text else "", version=key[0])
+        made = with_terms(made, await lexicons.of_version(conn, made.version))
         # One house has one version at a time; a few more for the time of a change.
         if len(_parsed) >= 8:  # noqa: PLR2004 - as said
             _parsed.clear()

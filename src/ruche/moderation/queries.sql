@@ -204,22 +204,6 @@ limit 1;
 -- Whether a bank has any fingerprint.
 select exists (select from fingerprints where bank = %(bank)s) as holds;
 
--- name: shadow_refusals
--- The newest texts that were refused.
-select id, field, canonical, rating from refusals order by at desc, id desc limit %(last)s;
-
--- name: shadow_jobs
--- The texts of the newest jobs.
-select id, rating, recipe ->> 'prompt' as prompt, recipe ->> 'negative_prompt' as negative
-from jobs order by id desc limit %(last)s;
-
--- name: shadow_pictures
--- The newest pictures whose scores were written down, and what they are rated.
-select cases.image, images.rating, cases.facts -> 'scores' as scores
-from cases left join images on images.id = cases.image
-where cases.image is not null and jsonb_typeof(cases.facts -> 'scores') = 'object'
-order by cases.opened_at desc limit %(last)s;
-
 -- name: lock_optouts
 -- Requests of artists are counted and written one at a time.
 select pg_advisory_xact_lock(hashtext('ruche optouts'));
@@ -334,9 +318,28 @@ select 'artist', artist from optouts where state = 'verified'
 union
 select 'artist', unnest(aliases) from optouts where state = 'verified';
 
--- name: add_name
--- Put a name into the register; no row where it is in force already.
-insert into names (kind, name, added_by) values (%(kind)s, %(name)s, %(by)s)
+-- name: names_listed
+-- Every name in force, and whether an artist's own request holds it.
+select kind, min(name) as name, min(since) as added_at, bool_or(own) as own
+from (
+    select kind, name, added_at as since, false as own from names where gone_at is null
+    union all
+    select 'artist', called, decided_at, true
+    from optouts, unnest(artist || aliases) as called where state = 'verified'
+) every
+group by kind, lower(name)
+order by kind, lower(name);
+
+-- name: name_is_asked
+-- Whether an artist's own request holds this name.
+select id from optouts
+where state = 'verified' and lower(%(name)s) in (select lower(one) from unnest(artist || aliases) as one)
+limit 1;
+
+-- name: add_names
+-- Put names into the register; no row for one that is in force already.
+insert into names (kind, name, added_by)
+select %(kind)s, name, %(by)s from unnest(%(names)s::text[]) as name
 on conflict (kind, lower(name)) where gone_at is null do nothing
 returning id;
 

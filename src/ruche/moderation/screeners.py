@@ -4,8 +4,9 @@ import asyncio
 import threading
 from typing import Final
 
-from ruche.moderation import policy, registers, screening, wordlists
+from ruche.moderation import policy, registers, screening
 from ruche.moderation.facts import Rating, Verdict
+from ruche.moderation.versions import lexicons
 
 # Texts of so many characters together are judged well within 2 ms; longer ones leave the loop to others.
 _SHORT: Final = 600
@@ -17,10 +18,10 @@ _built: dict[policy.Policy, screening.Screener] = {}
 
 
 def built(stated: policy.Policy) -> screening.Screener:
-    """The screener for this policy. Raises `errors.BadLexicon`."""
+    """The screener for this policy, with its terms. Raises `errors.PolicyUnfit` where they are not there."""
     with _lock:
         if stated not in _built:
-            terms = wordlists.of_policy(stated.prompts.lexicons)
+            terms = lexicons.terms_of(stated.prompts.lexicons, stated.brought)
             _built[stated] = screening.Screener(terms, policy=stated.version)
             for older in list(_built)[:-_KEPT]:
                 del _built[older]

@@ -21,7 +21,7 @@ LANGUAGES: Final = ("en", "fr", "es", "de", "pt", "it", "ja", "zh", "ko", "ru", 
 JUDGED: Final = ("age", "young", "intimate", "explicit", "nudify", "child", "animals", "force")
 CATEGORY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONGEST: Final = 200
-_LARGEST: Final = 32 << 20
+LARGEST: Final = 32 << 20
 _MOST: Final = 1_000_000
 _LATIN: Final = re.compile("[\\sA-Za-z0-9\u00c0-\u024f\u1e00-\u1eff'’.&-]*")
 _VOWEL: Final = re.compile("[aeiou]")
@@ -72,21 +72,25 @@ _ARABIC: Final = str.maketrans("أإآٱىؤئ", "اااايوي")
 _MARKS: Final = re.compile("[\u064b-\u065f\u0670\u0640]")
 
 
-def of_file(path: Path, category: str) -> list[Term]:
-    """The terms of an operator's file. Raises `errors.BadLexicon`."""
-    if not CATEGORY.fullmatch(category):
-        raise errors.BadLexicon(path=path, reason="its category must be a short word of small letters")
+def written(path: Path) -> bytes:
+    """What an operator's file holds, and a byte more where it is too large. Raises `errors.BadLexicon`."""
     try:
         with path.open("rb") as file:
-            written = file.read(_LARGEST + 1)
-        # What is too large may end within a letter.
-        text = written.decode("utf-8-sig") if len(written) <= _LARGEST else ""
+            return file.read(LARGEST + 1)
     except OSError as gone:
         raise errors.BadLexicon(path=path, reason=gone.strerror or "it cannot be read") from gone
+
+
+def of_bytes(found: bytes, category: str, path: Path) -> list[Term]:
+    """The terms in what this file holds. Raises `errors.BadLexicon`."""
+    if not CATEGORY.fullmatch(category):
+        raise errors.BadLexicon(path=path, reason="its category must be a short word of small letters")
+    if len(found) > LARGEST:
+        raise errors.BadLexicon(path=path, reason=f"it has more than {LARGEST >> 20} MB")
+    try:
+        text = found.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         raise errors.BadLexicon(path=path, reason="it is not UTF-8 text") from wrong
-    if len(written) > _LARGEST:
-        raise errors.BadLexicon(path=path, reason=f"it has more than {_LARGEST >> 20} MB")
     rows = [row.strip() for row in text.splitlines()]
     if len(rows) > _MOST or any(len(row) > _LONGEST for row in rows):
         raise errors.BadLexicon(
@@ -95,8 +99,13 @@ def of_file(path: Path, category: str) -> list[Term]:
     return [term for row in rows if row and not row.startswith("#") and (term := read(row, category))]
 
 
+def of_file(path: Path, category: str) -> list[Term]:
+    """The terms of an operator's file. Raises `errors.BadLexicon`."""
+    return of_bytes(written(path), category, path)
+
+
 def of_policy(lexicons: Iterable[str]) -> Iterator[Term]:
-    """The terms of every file that a policy names as `category:path`."""
+    """The terms of every file that a policy names as `category:path`, as they are on this machine."""
     for lexicon in lexicons:
         category, _, path = lexicon.partition(":")
         yield from of_file(Path(path), category)

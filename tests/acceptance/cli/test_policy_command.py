@@ -108,8 +108,13 @@ def test_two_operators_bring_a_file_into_force(ruche, file, token_of):
     assert "images.distance: 31 becomes 40, stricter" in ruche("policy", "diff", str(file))
     assert ruche("policy", "adopt", str(file), token=one).startswith("Proposed as version 1")
     assert "another operator must adopt it" in ruche("policy", "adopt", str(file), token=one, status=1)
-    assert ruche("policy", "versions").startswith("1  proposed")
-    assert ruche("policy", "adopt", str(file), token=two).startswith("Version 1 is in force.")
+    listed = ruche("policy", "versions")
+    assert listed.startswith("1  proposed")
+    assert "Tried in shadow against version 0 on" in listed
+    adopted = ruche("policy", "adopt", str(file), token=two)
+    assert adopted.startswith("Version 1 is in force.")
+    assert "Tried in shadow against version 0 on" in adopted
+    assert "not tried: images.distance" in adopted
     assert ruche("policy", "diff", str(file)) == "Against version 1:\n  nothing\n"
     [version] = json.loads(ruche("policy", "versions", "--json"))["versions"]
     assert (version["number"], version["text"], bool(version["adopted_at"])) == (1, STRICTER, True)
@@ -184,3 +189,20 @@ def test_an_age_is_recorded_by_another_than_its_owner(ruche, token_of, file):
     assert "Nobody vouches for their own age" in ruche(*age, token=two, status=1)
     assert ruche(*age, token=one).startswith("The age of Otto is verified until")
     assert ruche("members", "age", "Otto", "--withdraw", token=one) == "The age of Otto no longer counts.\n"
+
+
+def test_a_file_of_terms_is_read_when_it_is_checked_and_its_absence_told(ruche, file, tmp_path, token_of):
+    terms = tmp_path / "terms.txt"
+    file.write_text(f'[prompts]\nlexicons = ["flowers:{terms}"]\n')
+    report = json.loads(ruche("policy", "check", str(file), "--json", status=1))
+    assert [fault["field"] for fault in report["faults"]] == ["prompts.lexicons"]
+    for command in ("diff", "shadow"):
+        assert "cannot be used" in ruche("policy", command, str(file), status=1)
+    one = token_of("Olga")
+    assert "cannot be used" in ruche("policy", "adopt", str(file), token=one, status=1)
+    terms.write_text("quixibloom\n")
+    assert f"becomes [flowers:{terms} (" in ruche("policy", "check", str(file))
+    ruche("policy", "adopt", str(file), token=one)
+    listed = ruche("policy", "versions")
+    assert f"terms of flowers:{terms} (" in listed
+    assert "quixibloom" not in listed

@@ -102,8 +102,8 @@ async def test_a_name_of_the_register_is_found_once_it_is_in_force(hive, member,
     drawn = wish("a castle in the style of Quilla Vantreese")
     await ask.ask(hive, member, drawn)
     async with hive.database.writing() as conn:
-        assert await names.add(conn, "artist", "Quilla Vantreese", by=None)
-        assert not await names.add(conn, "artist", "quilla vantreese", by=None)
+        assert await names.add(conn, "artist", ["Quilla Vantreese"], by=None)
+        assert not await names.add(conn, "artist", ["quilla vantreese"], by=None)
     with pytest.raises(errors.PromptRefused) as refused:
         await ask.ask(hive, member, drawn)
     assert refused.value.code == "artist_opted_out"

@@ -27,6 +27,7 @@ TABLE = {
     "disable_member": (True, False, False),
     "change_role": (True, False, False),
     "keep_banks": (True, False, False),
+    "keep_names": (True, False, False),
     "mark_model": (True, False, False),
     "keep_evidence": (True, True, False),
     "set_policy": (True, False, False),

@@ -1,6 +1,7 @@
 from uuid import UUID
 
-from ruche.moderation import policy, shadow
+from ruche.moderation import policy
+from ruche.moderation.versions import shadow
 
 STRICT = policy.parse("[images]\nreview = 0.4\nnear = 0.1\n", version=1)
 
@@ -44,3 +45,19 @@ def test_the_way_back_is_told_by_the_rule_that_no_longer_holds():
 def test_a_difference_is_one_line_without_any_text():
     one = shadow.Difference("image", "clear", "near", "classifier", 1, (UUID(int=7),))
     assert one.words == f"1 image: clear becomes near by classifier ({UUID(int=7)})"
+
+
+def test_what_no_record_can_tell_is_said_and_not_passed_over():
+    other = policy.parse('[images]\ndistance = 40\nclassifier = "/x.onnx"\ndeadline = 1.0\n')
+    told = list(shadow.untried(policy.Policy(), other, unscored=7))
+    starts = ["7 of the newest images", "images.distance", "images.classifier", "images.deadline"]
+    assert [one.startswith(start) for one, start in zip(told, starts, strict=True)] == [True] * 4
+    assert list(shadow.untried(other, other, unscored=0)) == []
+
+
+def test_a_report_on_nothing_does_not_claim_that_nothing_would_differ():
+    assert shadow.Report({}, (), ("images.distance, since",)).lines == [
+        "Looked at nothing:",
+        "  not tried: images.distance, since",
+    ]
+    assert shadow.Report({"job": 2}, ()).lines[1] == "  nothing would have been different in these"

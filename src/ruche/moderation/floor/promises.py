@@ -207,6 +207,10 @@ BUILT: Final = (
     Built("policy_by_two", "break_own_policy", "policies_check"),
     Built("policy_is_kept", "break_policy_changed", "policies_are_kept"),
     Built("policy_is_kept", "break_policy_deleted", "policies_are_kept"),
+    Built("policy_is_kept", "break_policy_terms_changed", "policy_lexicons_stay"),
+    Built("policy_is_kept", "break_policy_terms_added", "policy_lexicons_come_first"),
+    Built("policy_is_kept", "break_policy_trial_changed", "policy_trials_stay"),
+    Built("policy_is_tried", "break_policy_untried", "policies_are_tried_first"),
     Built("age_not_verified", "break_own_age", "assurances_by_another"),
     Built("age_not_verified", "break_age_without_method", "assurances_method_check"),
     Built("age_not_verified", "break_age_deleted", "assurances_stay", opened=True),
@@ -218,5 +222,7 @@ GUARDS: Final = {
     "events_are_not_emptied": "ledger_is_kept",
     "vault_is_not_emptied": "evidence_is_sealed",
     "policies_are_not_emptied": "policy_is_kept",
+    "policy_lexicons_are_not_emptied": "policy_is_kept",
+    "policy_trials_are_not_emptied": "policy_is_kept",
     "decisions_are_not_emptied": "decisions_are_kept",
 }

@@ -55,9 +55,16 @@ with people as (
     values ('floor ' || %(seed)s, '\x00', 1000, 10, 'floor', current_date, -%(seed)s::bigint - 1)
 ), event as (
     insert into events (id, tag, subject) overriding system value values (-%(seed)s::bigint, 'floor:try', 'floor')
+), terms as (
+    insert into policy_lexicons (version, place, entry, written)
+    values (-(%(seed)s %% 1000000000)::integer - 1, 0, 'floor', '\x00')
+), trial as (
+    insert into policy_trials (version, against, looked_at, differences, untried)
+    values (-(%(seed)s %% 1000000000)::integer - 1000000001, 0, '{}', '[]', '[]')
 )
-insert into policies (version, text, proposed_by) overriding system value
-select -(%(seed)s %% 1000000000)::integer - 1, '', -%(seed)s::bigint - 1 from job;
+insert into policies (version, text, proposed_by, adopted_by, adopted_at) overriding system value
+values (-(%(seed)s %% 1000000000)::integer - 1, '', -%(seed)s::bigint - 1, null, null),
+    (-(%(seed)s %% 1000000000)::integer - 1000000001, '', -%(seed)s::bigint - 1, -%(seed)s::bigint - 2, now());
 
 -- name: floor_close_mature
 -- As if the house were neither.
@@ -67,7 +74,7 @@ update house_mode set outside = false, mature = false;
 -- The triggers that stand guard at this moment; those that were switched off do not.
 select tgname as guard from pg_trigger
 where not tgisinternal and tgenabled in ('O', 'A') and tgrelid::regclass::text in (
-    'audit', 'events', 'vault', 'policies', 'decisions');
+    'audit', 'events', 'vault', 'policies', 'policy_lexicons', 'policy_trials', 'decisions');
 
 -- name: floor_open_mature
 -- As if the house made mature images and the member's age were verified.
@@ -349,6 +356,24 @@ update policies set text = '[images]' where version = -(%(seed)s %% 1000000000):
 -- name: break_policy_deleted
 -- A version that decisions name is deleted.
 delete from policies where version = -(%(seed)s %% 1000000000)::integer - 1;
+
+-- name: break_policy_terms_changed
+-- A version judges by other terms.
+update policy_lexicons set written = '' where version = -(%(seed)s %% 1000000000)::integer - 1;
+
+-- name: break_policy_terms_added
+-- An adopted version gets terms that nobody agreed to.
+insert into policy_lexicons (version, place, entry, written)
+values (-(%(seed)s %% 1000000000)::integer - 1000000001, 1, 'floor', '');
+
+-- name: break_policy_trial_changed
+-- What a version would have decided otherwise is told differently afterwards.
+update policy_trials set differences = '[1]' where version = -(%(seed)s %% 1000000000)::integer - 1000000001;
+
+-- name: break_policy_untried
+-- A version is adopted that was never tried in shadow.
+update policies set adopted_by = -%(seed)s::bigint - 2, adopted_at = now()
+where version = -(%(seed)s %% 1000000000)::integer - 1;
 
 -- name: break_own_age
 -- Somebody vouches for their own age.

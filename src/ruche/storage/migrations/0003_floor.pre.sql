@@ -238,3 +238,68 @@ create trigger policies_are_not_emptied before truncate on policies
     for each statement execute function it_stays();
 create trigger decisions_are_not_emptied before truncate on decisions
     for each statement execute function it_stays();
+
+-- What stands beside a version of the policy: the operator's terms by their content, since a file can
+-- change and vanish, and what it would have decided otherwise when it was tried in shadow.
+create table policy_lexicons (
+    version integer not null references policies on delete restrict,
+    place   smallint not null,
+    -- As the text names it: category:path.
+    entry   text not null,
+    written bytea not null,
+    sha256  bytea not null generated always as (sha256(written)) stored,
+    primary key (version, place)
+);
+create table policy_trials (
+    version     integer primary key references policies on delete restrict,
+    -- The version that was in force then: what it was compared with.
+    against     integer not null,
+    at          timestamptz not null default now(),
+    looked_at   jsonb not null,
+    differences jsonb not null,
+    -- In words what could not be tried.
+    untried     jsonb not null
+);
+create trigger policy_lexicons_stay before update or delete on policy_lexicons
+    for each row execute function it_stays();
+create trigger policy_trials_stay before update or delete on policy_trials
+    for each row execute function it_stays();
+create trigger policy_lexicons_are_not_emptied before truncate on policy_lexicons
+    for each statement execute function it_stays();
+create trigger policy_trials_are_not_emptied before truncate on policy_trials
+    for each statement execute function it_stays();
+
+-- What two people have agreed to gets no terms afterwards.
+create function policy_lexicons_come_first() returns trigger language plpgsql as $$
+begin
+    perform from policies where version = new.version and adopted_at is not null;
+    if found then
+        raise exception 'an adopted version of the policy gets no other terms'
+            using errcode = 'check_violation', constraint = 'policy_lexicons_come_first';
+    end if;
+    return new;
+end $$;
+create trigger policy_lexicons_come_first before insert on policy_lexicons
+    for each row execute function policy_lexicons_come_first();
+
+-- A version is run in shadow before it is adopted.
+create function policies_are_tried_first() returns trigger language plpgsql as $$
+begin
+    perform from policy_trials where version = new.version;
+    if not found then
+        raise exception 'a version of the policy is first tried in shadow'
+            using errcode = 'check_violation', constraint = 'policies_are_tried_first';
+    end if;
+    return null;
+end $$;
+create trigger policies_are_tried_first after update of adopted_at on policies
+    for each row when (new.adopted_at is not null) execute function policies_are_tried_first();
+
+-- What the classifier made of each picture that stands, so that a policy can be tried on it in shadow; it
+-- goes with its picture.
+create table picture_scores (
+    image  uuid primary key references images on delete cascade,
+    scores jsonb not null,
+    at     timestamptz not null default now()
+);
+create index picture_scores_at on picture_scores (at);

@@ -3,16 +3,17 @@
 Before a policy is adopted it is tried on records: texts that were refused, texts of jobs that were let in,
 and pictures of which a classifier's scores were written down. Each is judged twice, by the policy in force
 and by the new one, so that only the difference between the two shows. What comes out are counts by rule
-and the ids of examples, never a text. Pure but for the two reads; nothing changes.
+and the ids of examples, never a text, and in words what no record can tell. Nothing changes.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
-from ruche.moderation import looks, policy, registers, screeners
+from ruche.moderation import looks, names, policy, registers, screeners
 from ruche.moderation.floor import checks
 from ruche.storage import database, sql
 
@@ -81,9 +82,9 @@ class Difference:
         """The difference as a line for a person."""
         noun = {"refusal": "refused text", "job": "job", "image": "image"}[self.source]
         plural = "" if self.count == 1 else "s"
-        some = ", ".join(map(str, self.examples))
+        some = f" ({', '.join(map(str, self.examples))})" if self.examples else ""
         why = self.rule or "no rule"
-        return f"{self.count} {noun}{plural}: {self.before} becomes {self.after} by {why} ({some})"
+        return f"{self.count} {noun}{plural}: {self.before} becomes {self.after} by {why}{some}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,47 @@ class Report:
 
     looked_at: dict[Source, int]
     differences: tuple[Difference, ...]
+    untried: tuple[str, ...] = ()
+    """What could not be tried, and why, a sentence each."""
+
+    @property
+    def lines(self) -> list[str]:
+        """The report for a person, a line each."""
+        counts = (f"{count} of {source}" for source, count in sorted(self.looked_at.items()))
+        told = [one.words for one in self.differences]
+        if not told and self.looked_at:
+            told = ["nothing would have been different in these"]
+        untried = [f"not tried: {words}" for words in self.untried]
+        return [f"Looked at {', '.join(counts) or 'nothing'}:", *(f"  {one}" for one in told + untried)]
+
+
+async def run(
+    db: database.Database, before: policy.Policy, after: policy.Policy, *, last: int = LAST
+) -> Report:
+    """Try `after` on the newest records, so many of each kind."""
+    async with db.reading() as conn:
+        records = [*await texts(conn, last=last), *await pictures(conn, last=last)]
+        row = await Q.one(conn, "shadow_unscored", last=last)
+    unscored = int(row["unscored"]) if row else 0
+    reader = Reader(await names.register(db))
+    found = await asyncio.to_thread(compare, records, before, after, judge=reader)
+    return replace(found, untried=tuple(untried(before, after, unscored=unscored)))
+
+
+def untried(before: policy.Policy, after: policy.Policy, *, unscored: int) -> Iterator[str]:
+    """What these policies may decide differently about pictures and no record tells."""
+    then, now = before.images, after.images
+    if unscored:
+        yield (
+            f"{unscored} of the newest images, of which no score was written down; thresholds may decide "
+            "otherwise about them"
+        )
+    if then.distance != now.distance:
+        yield "images.distance, since fingerprints of pictures are not compared with the banks again"
+    if then.classifier != now.classifier:
+        yield "images.classifier, since the scores that were written down are of the classifier of that day"
+    if then.deadline != now.deadline:
+        yield "images.deadline, since it is not written down how long an answer took"
 
 
 async def texts(conn: database.Connection, *, last: int = LAST) -> list[Recorded]:
@@ -113,7 +155,7 @@ async def texts(conn: database.Connection, *, last: int = LAST) -> list[Recorded
 
 
 async def pictures(conn: database.Connection, *, last: int = LAST) -> list[Recorded]:
-    """The newest pictures whose scores a case has kept."""
+    """The newest pictures whose scores were written down."""
     return [
         Recorded("image", row["image"], row["rating"] or "general", (), tuple(row["scores"].items()))
         for row in await Q.all(conn, "shadow_pictures", last=last)
