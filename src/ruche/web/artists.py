@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from ruche import errors
 from ruche.actions import opt_out
 from ruche.moderation import artists
-from ruche.web import doorstep, forms, public_pages, rendering, visits
+from ruche.web import public_pages, rendering, uploads, visits
 
 router = APIRouter()
 
@@ -40,17 +40,17 @@ async def page(visit: visits.AnyGuest) -> Response:
 @router.post("/artists")
 async def ask(request: Request, visit: visits.AnyGuest) -> Response:
     """Ask to be left out; the answer is the receipt."""
-    fields, files = await forms.read_with_files(request, most=artists.WORKS)
-    visits.passed(visit, fields)
+    fields: Mapping[str, str] = {}
     try:
-        wish = artists.wish(
-            artist=fields.get("artist", ""),
-            aliases=fields.get("aliases", ""),
-            contact=fields.get("contact", ""),
-            evidence=fields.get("evidence", ""),
-        )
-        doorstep.knock(request)
-        works = await asyncio.to_thread(opt_out.recognisable, files)
+        async with uploads.arriving(request, visit, most=artists.WORKS) as sent:
+            fields = sent.fields
+            wish = artists.wish(
+                artist=fields.get("artist", ""),
+                aliases=fields.get("aliases", ""),
+                contact=fields.get("contact", ""),
+                evidence=fields.get("evidence", ""),
+            )
+            works = await _works(visit, sent)
         receipt = await opt_out.ask(visit.house, wish, works)
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
@@ -74,6 +74,13 @@ async def receipt(receipt: str, visit: visits.AnyGuest) -> Response:
         address=f"{visit.house.settings.address}/artists/{receipt}",
     )
     return rendering.answer("receipt.html", shown)
+
+
+async def _works(visit: visits.Guest, sent: uploads.Sent) -> list[bytes]:
+    if not sent.files:
+        return []
+    async with visit.house.lookout.place():
+        return await asyncio.to_thread(opt_out.recognisable, await sent.read())
 
 
 def _steps(found: artists.OptOut) -> Sequence[public_pages.Step]:

@@ -79,7 +79,7 @@ def test_a_name_that_was_confirmed_is_refused_and_the_refusal_is_appealed(window
         assert (refused.status_code, "an artist who asked not to be imitated" in refused.text) == (422, True)
     page = window(mia)
     page.goto("/account")
-    page.get_by_role("link", name="Look").click()
+    page.get_by_role("link", name="Look", exact=True).click()
     page.get_by_role("link", name="Ask for a second look").click()
     expect(page.get_by_text(prompt)).to_be_visible()
     page.get_by_label("What you meant").fill("It is a character of mine who happens to be called so.")
