@@ -36,7 +36,7 @@ FORM = {
     "house_mode_wanted_check", "images_place_check", "images_shown_check", "jobs_ask_key_check",
     "jobs_check", "jobs_check1", "jobs_inputs_check", "jobs_state_check", "links_check", "links_role_check",
     "members_name_check", "members_role_check", "names_kind_check", "names_name_check",
-    "notice_days_salt_check", "optout_works_pdq_check", "optouts_artist_check", "optouts_state_check",
+    "caller_days_salt_check", "optout_works_pdq_check", "optouts_artist_check", "optouts_state_check",
     "origins_pdq_check", "origins_sha256_check", "policies_check1", "policies_text_check",
     "queue_cost_check", "refusals_rating_check", "reports_check", "reports_words_check",
     "samples_drawn_one_check", "sanctions_kind_check", "sanctions_points_check", "tokens_name_check",

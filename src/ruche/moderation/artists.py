@@ -26,8 +26,8 @@ LONGEST_CONTACT: Final = 200
 LONGEST_EVIDENCE: Final = 1000
 ALIASES: Final = 10
 WORKS: Final = 8
-# Without an account anybody can write here, so one contact and the house have their limits.
-WAITING_OF_ONE: Final = 3
+# Without an account anybody can write here, so the house has its limit, as each address has its own
+# (`reports/callers.py`). A contact has none: whoever writes another's must not shut them out.
 WITHIN: Final = timedelta(hours=1)
 MOST_WITHIN: Final = 40
 
@@ -100,21 +100,21 @@ def disguised(name: str) -> bool:
 
 
 async def ask(
-    conn: database.Connection, asked: Wish, *, receipt: bytes, works: Collection[bytes] = ()
+    conn: database.Connection, asked: Wish, *, receipt: bytes, sender: bytes, works: Collection[bytes] = ()
 ) -> UUID:
-    """Keep the request. Raises `errors.Conflict` where it waits already, `errors.TooMany`."""
+    """Keep the request. Raises `errors.Conflict` where this sender's waits already, `errors.TooMany`."""
     await Q.one(conn, "lock_optouts")
     standing = await Q.one(
-        conn, "optouts_lately", contact=asked.contact, artist=asked.artist, within=WITHIN
-    ) or {"same": 0, "of_one": 0, "lately": 0}
+        conn,
+        "optouts_lately",
+        contact=asked.contact,
+        artist=asked.artist,
+        sender=sender,
+        within=WITHIN,
+    ) or {"same": 0, "lately": 0}
     if standing["same"]:
         raise errors.Conflict(
             sentence="This request is with us already; the receipt that you were given shows where it stands."
-        )
-    if standing["of_one"] >= WAITING_OF_ONE:
-        raise errors.TooMany(
-            sentence=f"{WAITING_OF_ONE} requests with this contact wait for an answer; "
-            "write again when they have it."
         )
     if standing["lately"] >= MOST_WITHIN:
         raise errors.TooMany(
@@ -130,6 +130,7 @@ async def ask(
         aliases=list(asked.aliases),
         contact=asked.contact,
         evidence=asked.evidence,
+        sender=sender,
     )
     if works:
         await Q.run(conn, "add_optout_works", optout=optout, works=list(works))
@@ -139,6 +140,12 @@ async def ask(
 async def by_receipt(conn: database.Connection, receipt: bytes) -> OptOut:
     """The request with this receipt. Raises `errors.NotFound`."""
     return _optout(await Q.one(conn, "optout_by_receipt", receipt=receipt))
+
+
+async def beside(conn: database.Connection, one: OptOut) -> list[OptOut]:
+    """Other requests that wait with the same contact, or under the same name; the oldest first."""
+    rows = await Q.all(conn, "optouts_beside", id=one.id, contact=one.contact, artist=one.artist)
+    return [_optout(row) for row in rows]
 
 
 async def find(conn: database.Connection, optout: UUID) -> OptOut:

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from ruche import errors
 from ruche.actions import opt_out
 from ruche.moderation import artists
+from ruche.moderation.reports import callers
 from ruche.web import public_pages, rendering, uploads, visits
 
 router = APIRouter()
@@ -41,7 +42,12 @@ async def page(visit: visits.AnyGuest) -> Response:
 async def ask(request: Request, visit: visits.AnyGuest) -> Response:
     """Ask to be left out; the answer is the receipt."""
     fields: Mapping[str, str] = {}
+    address = uploads.address(request)
     try:
+        if not uploads.small(request):
+            # Nothing of what is long is read from who may not send; what is short comes back as it was typed.
+            async with visit.house.database.reading() as conn:
+                await callers.welcome(conn, address)
         async with uploads.arriving(request, visit, most=artists.WORKS) as sent:
             fields = sent.fields
             wish = artists.wish(
@@ -51,7 +57,7 @@ async def ask(request: Request, visit: visits.AnyGuest) -> Response:
                 evidence=fields.get("evidence", ""),
             )
             works = await _works(visit, sent)
-        receipt = await opt_out.ask(visit.house, wish, works)
+        receipt = await opt_out.ask(visit.house, wish, works, address=address)
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
         return await _page(visit, status=422, faults=faults, typed=fields)

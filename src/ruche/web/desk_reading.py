@@ -209,9 +209,14 @@ async def _appeal(conn: database.Connection, found: cases.Case) -> list[desk_pag
 async def _request(conn: database.Connection, optout: UUID) -> list[desk_pages.Said]:
     asked = await artists.find(conn, optout)
     along = f"; {words.many(asked.works, 'picture')} came along" if asked.works else ""
+    beside = [
+        desk_pages.Said(f"Waits too: {', '.join(one.names)}", one.evidence, one.at, f"contact: {one.contact}")
+        for one in await artists.beside(conn, asked)
+    ]
     return [
         desk_pages.Said("Names", "\n".join(asked.names), asked.at),
         desk_pages.Said("How one can tell", asked.evidence, who=f"contact: {asked.contact}{along}"),
+        *beside,
     ]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from starlette import formparsers
 
 FIELDS = {"artist": "Anna Zebracorn", "aliases": "", "contact": "anna@example.org", "evidence": "my page"}
 
@@ -134,14 +135,43 @@ class TestByHand:
         headers = {"Sec-Fetch-Site": "cross-site"}
         assert visitor.post("/artists", data=FIELDS | {"csrf": proof}, headers=headers).status_code == 403
 
-    def test_too_many_from_one_address_are_told_when_to_come_again(self, send):
-        for number in range(6):
+    def test_files_are_read_only_behind_a_proof(self, house, visitor, monkeypatch):
+        opened = []
+        monkeypatch.setattr(formparsers, "SpooledTemporaryFile", lambda **_: opened.append(1) or io.BytesIO())
+        proof = visitor.field("csrf", "/artists")
+        part = "Content-Disposition: form-data; name="
+        file = f'--x\r\n{part}"works"; filename="x.png"\r\n\r\n' + "x" * 10_000 + "\r\n"
+        word = f'--x\r\n{part}"csrf"\r\n\r\n{{}}\r\n'
+
+        def posted(body, path="/artists"):
+            kind = {"Content-Type": "multipart/form-data; boundary=x"}
+            return visitor.post(path, content=body + "--x--\r\n", headers=kind).status_code
+
+        for path in ("/artists", "/verify"):
+            for body in (file, file + word.format(proof), word.format("x" * 32) + file):
+                assert posted(body, path) == 403
+        assert opened == []
+        assert posted(word.format(proof) + file) == 422
+        assert opened == [1]
+        visitor.cookies.clear()
+        assert posted(word.format(proof) + file) == 403
+        assert opened == [1]
+        assert kept(house) == (0, 0, 0)
+
+    def test_too_many_from_one_address_are_told_when_to_come_again(self, house, send):
+        for number in range(5):
             answer = send(artist=f"Artist {number}a", contact=f"{number}@example.org")
             assert answer.status_code == 303
+        before = kept(house)
         refused = send(contact="more@example.org")
         assert refused.status_code == 429
-        assert "6 forms came from your address within the hour" in refused.text
+        assert "5 forms came today" in refused.text
         assert "more@example.org" in refused.text
+        # What is long is not read at all, so that what was typed in it is not known.
+        long = send(files=[("x.png", bytes(100_000))], contact="more@example.org")
+        assert (long.status_code, "5 forms came today" in long.text) == (429, True)
+        assert "more@example.org" not in long.text
+        assert kept(house) == before
 
     @pytest.mark.parametrize(("changes", "sentence"), [
         ({"artist": ""}, "Write the name that you work under."),
