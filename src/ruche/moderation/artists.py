@@ -8,6 +8,7 @@ in what is published, in adapters and in data sets. Who may decide is the deeds'
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Final, Literal
 from uuid import UUID, uuid4
 
 from ruche import errors
+from ruche.moderation import prompts, registers, views, wordlists
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
@@ -30,6 +32,13 @@ WORKS: Final = 8
 # (`reports/callers.py`). A contact has none: whoever writes another's must not shut them out.
 WITHIN: Final = timedelta(hours=1)
 MOST_WITHIN: Final = 40
+
+# Parts of a name with fewer letters tell nobody apart.
+SHORTEST_PART: Final = 3
+ORDINARY: Final = (
+    "Every word of this is an everyday one, so prompts that have nothing to do with you would be refused; "
+    "give your full name, or one more name that is yours alone."
+)
 
 _BREAKS: Final = re.compile(r"[\n\r,;]+")
 _SPACES: Final = re.compile(r"\s+")
@@ -84,6 +93,8 @@ def wish(*, artist: str, aliases: str, contact: str, evidence: str) -> Wish:
         LONGEST_EVIDENCE,
         "Give a page of yours, or say how we can tell it is you.",
     )
+    if not faults and all(ordinary(name) for name in (found.artist, *found.aliases)):
+        faults.append(errors.Fault("artist", "artist_ordinary", ORDINARY))
     if faults:
         raise errors.BadInput(faults)
     return found
@@ -92,6 +103,27 @@ def wish(*, artist: str, aliases: str, contact: str, evidence: str) -> Wish:
 def tidy(text: str) -> str:
     """The text in its plain letters (no full-width or ornamental ones), its blanks single."""
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+
+
+def ordinary(name: str) -> bool:
+    """Whether it is made of everyday words alone, so that prompts about other things hold it as well."""
+    known = wordlists.ordinary()
+    return all(
+        part in known or (part.isascii() and len(part) < SHORTEST_PART)
+        for part in wordlists.folded(name).split()
+    )
+
+
+def would_refuse(names: Sequence[str], texts: Sequence[str]) -> list[int]:
+    """How many of these prompts each of the names would refuse. Pure and slow."""
+    # Each name is a kind of its own, so that one look tells all.
+    register = registers.Register(tuple((name, name) for name in names))
+    counts, known = Counter[str](), wordlists.ordinary()
+    for text in texts:
+        canonical = prompts.canonical(text)
+        readings, native = list(views.plain(canonical)), wordlists.native(canonical.casefold())
+        counts.update(register.find(readings, known=known, native=native))
+    return [counts[name] for name in names]
 
 
 def disguised(name: str) -> bool:

@@ -100,6 +100,21 @@ def test_a_name_that_was_confirmed_is_refused_and_the_refusal_is_appealed(window
     expect(page.get_by_text("A person looked: it was a mistake.")).to_be_visible()
 
 
+def test_the_moderator_sees_what_a_name_of_everyday_words_would_refuse_and_who_else_waits(house, mia, mo):
+    with house.client() as artist, house.client(mo) as moderator, house.client(mia) as maker:
+        maker.make("a zebra by the sea", steps="2")
+        maker.make("a lighthouse by the sea", steps="2")
+        assert artist.fill("/artists", **(FIELDS | {"aliases": "zebra"})).status_code == 303
+        assert artist.fill("/artists", **(FIELDS | {"artist": "Bea Quixotle"})).status_code == 303
+        case, other = moderator.cases("optout")
+        page = moderator.get(f"/desk/cases/{case}").text
+        assert "“zebra” would refuse 1 of the last 2 prompts." in page
+        assert "Waits too: Bea Quixotle" in page
+        page = moderator.get(f"/desk/cases/{other}").text
+        assert "would refuse" not in page
+        assert "Waits too: Anna Zebracorn, zebra" in page
+
+
 def test_a_disguised_name_is_refused_and_what_was_typed_is_kept(window, house):
     page = window()
     page.goto("/artists")
@@ -160,7 +175,7 @@ class TestByHand:
 
     def test_too_many_from_one_address_are_told_when_to_come_again(self, house, send):
         for number in range(5):
-            answer = send(artist=f"Artist {number}a", contact=f"{number}@example.org")
+            answer = send(artist=f"Quixotle {number}a", contact=f"{number}@example.org")
             assert answer.status_code == 303
         before = kept(house)
         refused = send(contact="more@example.org")
@@ -176,6 +191,7 @@ class TestByHand:
     @pytest.mark.parametrize(("changes", "sentence"), [
         ({"artist": ""}, "Write the name that you work under."),
         ({"artist": "z"}, "A name needs two letters at least."),
+        ({"artist": "Light", "aliases": "blue sky, red"}, "give your full name"),
         ({"artist": "z" * 121}, "A name has at most 120 characters; this one has 121."),
         ({"artist": "Anna\x00 Zebracorn"}, "characters that cannot be seen"),
         ({"artist": "Anna\u202e Zebracorn"}, "characters that cannot be seen"),

@@ -102,11 +102,11 @@ async def test_a_member_decides_nothing(hive, member):
 
 async def test_undoing_takes_the_names_back_except_those_of_another(hive, moderator):
     first = await ask(hive, wish())
-    other = await ask(hive, wish(artist="Zebra", aliases="", contact="z@example.org"))
+    other = await ask(hive, wish(artist="Quixotle", aliases="Zebra", contact="z@example.org"))
     made = await decided(hive, moderator, first, verified=True)
     await decided(hive, moderator, other, verified=True)
     await review.undo(hive, moderator, made.id, code="mistaken")
-    assert await names(hive) == ["zebra"]
+    assert await names(hive) == ["Quixotle", "zebra"]
     assert (await opt_out.standing(hive, first)).state == "asked"
     # The request waits for a person again, and can be decided anew.
     await decided(hive, moderator, first, verified=False)
@@ -169,7 +169,7 @@ async def test_the_same_request_is_taken_once(hive):
 
 
 async def test_a_contact_that_others_use_shuts_nobody_out(hive):
-    others = [ask(hive, wish(artist=f"Artist {letter}"), address="198.51.100.1") for letter in "abcdef"]
+    others = [ask(hive, wish(artist=f"Quixotle {letter}"), address="198.51.100.1") for letter in "abcdef"]
     answers = await asyncio.gather(*others, return_exceptions=True)
     assert sum(isinstance(answer, str) for answer in answers) == callers.FORMS_A_DAY
     assert sum(isinstance(answer, errors.TooMany) for answer in answers) == 1
