@@ -2,6 +2,7 @@
 
 import io
 import re
+import tempfile
 
 import numpy as np
 import pytest
@@ -151,8 +152,14 @@ class TestByHand:
         assert visitor.post("/artists", data=FIELDS | {"csrf": proof}, headers=headers).status_code == 403
 
     def test_files_are_read_only_behind_a_proof(self, house, visitor, monkeypatch):
-        opened = []
-        monkeypatch.setattr(formparsers, "SpooledTemporaryFile", lambda **_: opened.append(1) or io.BytesIO())
+        written = []
+
+        class Kept(tempfile.SpooledTemporaryFile):
+            def write(self, data):
+                written.append(len(data))
+                return super().write(data)
+
+        monkeypatch.setattr(formparsers, "SpooledTemporaryFile", Kept)
         proof = visitor.field("csrf", "/artists")
         part = "Content-Disposition: form-data; name="
         file = f'--x\r\n{part}"works"; filename="x.png"\r\n\r\n' + "x" * 10_000 + "\r\n"
@@ -165,12 +172,12 @@ class TestByHand:
         for path in ("/artists", "/verify"):
             for body in (file, file + word.format(proof), word.format("x" * 32) + file):
                 assert posted(body, path) == 403
-        assert opened == []
+        assert written == []
         assert posted(word.format(proof) + file) == 422
-        assert opened == [1]
+        assert sum(written) == 10_000
         visitor.cookies.clear()
         assert posted(word.format(proof) + file) == 403
-        assert opened == [1]
+        assert sum(written) == 10_000
         assert kept(house) == (0, 0, 0)
 
     def test_too_many_from_one_address_are_told_when_to_come_again(self, house, send):
