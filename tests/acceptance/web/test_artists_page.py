@@ -180,6 +180,15 @@ class TestByHand:
         assert sum(written) == 10_000
         assert kept(house) == (0, 0, 0)
 
+    def test_pictures_wait_for_a_place_to_be_looked_at_and_a_form_without_them_does_not(self, house, send):
+        house.hive.lookout._here = 100
+        busy = send(files=[("x.png", picture())])
+        assert (busy.status_code, "try again in a minute" in busy.text) == (429, True)
+        assert "anna@example.org" in busy.text
+        assert kept(house) == (0, 0, 0)
+        assert send().status_code == 303
+        house.hive.lookout._here = 0
+
     def test_too_many_from_one_address_are_told_when_to_come_again(self, house, send):
         for number in range(5):
             answer = send(artist=f"Quixotle {number}a", contact=f"{number}@example.org")
