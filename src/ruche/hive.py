@@ -13,7 +13,7 @@ from ruche.community import origins
 from ruche.engine import shelf
 from ruche.imaging import certificates, credentials
 from ruche.moderation import eye
-from ruche.storage import database, files
+from ruche.storage import arrivals, database, files
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Hive:
     eye: eye.Eye
     signer: credentials.Signer
     lookout: origins.Lookout
+    arrivals: arrivals.Arrivals
 
 
 @contextlib.asynccontextmanager
@@ -44,6 +45,7 @@ async def opened(settings: config.Settings, *, connections: int = 8) -> AsyncIte
             eye=eye.Eye(),
             signer=signer,
             lookout=origins.Lookout(),
+            arrivals=arrivals.Arrivals(),
         )
     finally:
         await db.close()

@@ -17,20 +17,22 @@ from ruche.imaging import decode, fingerprints
 from ruche.membership import secret
 from ruche.moderation import artists, policy
 from ruche.moderation.desk import cases
+from ruche.moderation.reports import callers
 from ruche.storage import audit, database
 
 ANSWERED_WITHIN: Final = timedelta(days=7)
 MAX_PIXELS: Final = 25_000_000
 
 
-async def ask(house: hive.Hive, asked: artists.Wish, works: Sequence[bytes] = ()) -> str:
-    """Take the request in; gives the receipt. `works` are fingerprints.
+async def ask(house: hive.Hive, asked: artists.Wish, works: Sequence[bytes] = (), *, address: str) -> str:
+    """Take the request in; gives the receipt. `works` are fingerprints, `address` is where it comes from.
 
-    Raises `errors.Conflict` where the same one waits already, and `errors.TooMany`.
+    Raises `errors.Conflict` where the same one of this sender's waits already, and `errors.TooMany`.
     """
     receipt = secret.fresh()
     async with house.database.writing() as conn:
-        optout = await artists.ask(conn, asked, receipt=secret.digest(receipt), works=works)
+        sender = await callers.count(conn, address)
+        optout = await artists.ask(conn, asked, receipt=secret.digest(receipt), sender=sender, works=works)
         due = datetime.now(UTC) + ANSWERED_WITHIN
         facts = {"artist": asked.artist, "works": len(works)}
         await cases.open_case(conn, cases.New("optout", due, about=optout, facts=facts))

@@ -2,11 +2,9 @@
 
 What comes about an image that has an open case joins it, so a hundred notices are one question. A notice
 needs no account: whoever sends it gets a receipt, shown once, to read the outcome with. One address may
-send a few a day; it is kept as a hash that only today's salt could find again. Nobody learns who reported.
+send a few a day (`moderation/reports/callers.py`). Nobody learns who reported.
 """
 
-import ipaddress
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +14,7 @@ from ruche import errors, hive
 from ruche.membership import members, permissions
 from ruche.moderation import policy
 from ruche.moderation.desk import cases
-from ruche.moderation.reports import reports
+from ruche.moderation.reports import callers, reports
 from ruche.storage import audit, database
 
 
@@ -71,7 +69,8 @@ async def notice(
 ) -> Receipt:
     """Take a notice from anybody; `address` is where it comes from, `image` what it is about.
 
-    Raises `errors.BadInput`, `errors.NotFound` where there is no such image, and `errors.TooMany`.
+    Raises `errors.BadInput`, `errors.NotFound` where there is no such image, `errors.Conflict` where
+    this very notice waits already, and `errors.TooMany`.
     """
     why = reports.ground(ground, notice=True)
     reach = reports.text(
@@ -81,7 +80,7 @@ async def notice(
     receipt = secret_texts.fresh("receipt_")
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
-        await _not_too_many(conn, address)
+        await callers.count(conn, address)
         if image is not None and await reports.owner(conn, image) is None:
             raise errors.NotFound(thing="image")
         due_at = cases.due("notice", rules)
@@ -100,29 +99,6 @@ async def outcome(house: hive.Hive, receipt: str) -> reports.Report:
     """What came of a report, for whoever has its receipt. Raises `errors.NotFound`."""
     async with house.database.reading() as conn:
         return await reports.by_receipt(conn, secret_texts.digest(receipt.strip()))
-
-
-def callers_hash(address: str, salt: bytes) -> bytes:
-    """An address as it is counted: of IPv6 the network that one household gets."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        said = address
-    else:
-        if parsed.version == 6:  # noqa: PLR2004 - the version of the protocol
-            parsed = ipaddress.ip_network((parsed, 64), strict=False).network_address
-        said = parsed.compressed
-    return secret_texts.digest(salt.hex() + said)
-
-
-async def _not_too_many(conn: database.Connection, address: str) -> None:
-    salt = await reports.salt(conn, secrets.token_bytes(32))
-    if await reports.count_caller(conn, callers_hash(address, salt)) > reports.NOTICES_A_DAY:
-        sentence = (
-            f"From where you are, {reports.NOTICES_A_DAY} notices came today, which is as many as are taken "
-            "without an account; those are being looked at, so please come back tomorrow."
-        )
-        raise errors.TooMany(sentence=sentence, limit=reports.NOTICES_A_DAY)
 
 
 async def _case(conn: database.Connection, new: cases.New) -> UUID:

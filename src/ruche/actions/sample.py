@@ -7,7 +7,7 @@ from ruche import hive
 from ruche.moderation import policy
 from ruche.moderation.desk import cases, refusals
 from ruche.moderation.measures import health, kept, sampling, transparency
-from ruche.moderation.reports import reports
+from ruche.moderation.reports import callers
 from ruche.storage import audit
 
 
@@ -41,7 +41,7 @@ async def forget(house: hive.Hive) -> int:
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
         gone = await refusals.forget(conn, days=rules.retention.refusals_days)
-        await reports.forget_callers(conn)
+        await callers.forget(conn)
         if gone:
             act = audit.Act("refusal:forget", None, "house", "retention", rules.version, {"gone": gone})
             await audit.append(conn, act)

@@ -1,6 +1,7 @@
 """Where a file came from, asked by anybody: its traces are read, and the noun weighs them.
 
-Doors hold a place of the lookout from before the file arrives. Nothing of what was sent is kept.
+Doors receive the file first (`storage/arrivals.py`), then take a place of the lookout. Nothing of what was
+sent is kept.
 """
 
 import asyncio
@@ -15,8 +16,6 @@ from ruche.imaging import chunks, credentials, decode, fingerprints
 
 # Enough for anything that was made here, twice enlarged; about 100 MB while it is looked at.
 PIXELS: Final = 16 * 1024 * 1024
-# Seconds in which a file must have arrived.
-ARRIVAL: Final = 60.0
 
 
 async def verify(house: hive.Hive, data: bytes) -> origins.Finding:

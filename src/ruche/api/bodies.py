@@ -5,13 +5,15 @@ here a body is read after the caller is known, up to a limit, as strict JSON. Wh
 the recipe's to say.
 """
 
+import asyncio
 import json
 import math
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from fastapi import Request
 
 from ruche import errors
+from ruche.storage import arrivals
 
 LIMIT: Final = 64 * 1024
 
@@ -28,15 +30,36 @@ async def read(request: Request) -> dict[str, Any]:
 
 async def raw(request: Request, *, limit: int) -> bytes:
     """The body as it is. Raises `errors.BodyTooLarge`."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > limit:
-        raise errors.BodyTooLarge(limit=limit)
+    announced(request, limit=limit)
     body = bytearray()
     async for piece in request.stream():
         body += piece
         if len(body) > limit:
             raise errors.BodyTooLarge(limit=limit)
     return bytes(body)
+
+
+async def spooled(request: Request, room: arrivals.Room, into: IO[bytes], *, limit: int) -> None:
+    """Receive a stranger's body into a temporary file.
+
+    Raises `errors.BodyTooLarge`, `errors.TooMany`, `errors.BadInput` where it comes too slowly.
+    """
+    announced(request, limit=limit)
+    try:
+        async for piece in room.pieces(request.stream()):
+            if room.held > limit:
+                raise errors.BodyTooLarge(limit=limit)
+            await asyncio.to_thread(into.write, piece)
+    except TimeoutError as late:
+        sentence = "The file took too long to arrive; send it again."
+        raise errors.BadInput.at("body", "too_slow", sentence) from late
+
+
+def announced(request: Request, *, limit: int) -> None:
+    """Refuse a body that says itself that it is too long. Raises `errors.BodyTooLarge`."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > limit:
+        raise errors.BodyTooLarge(limit=limit)
 
 
 def parsed(raw: bytes) -> dict[str, Any]:

@@ -5,11 +5,11 @@ go; what the answer means is `community/origins.py`'s to say.
 """
 
 import asyncio
+import tempfile
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 
-from ruche import errors
 from ruche.actions import verify as deed
 from ruche.api import bodies, callers, description, shapes
 from ruche.imaging import credentials, decode
@@ -39,12 +39,11 @@ async def verify(request: Request, house: callers.House, _: callers.Public) -> s
 
     Who made it is told only where they allow it. The file is not kept.
     """
-    async with house.lookout.place():
-        try:
-            async with asyncio.timeout(deed.ARRIVAL):
-                data = await bodies.raw(request, limit=decode.LARGEST_FILE)
-        except TimeoutError as late:
-            sentence = "The file took too long to arrive; send it again."
-            raise errors.BadInput.at("body", "too_slow", sentence) from late
-        finding = await deed.verify(house, data)
+    address = request.client.host if request.client else ""
+    async with house.arrivals.room(address) as room:
+        with tempfile.SpooledTemporaryFile(max_size=bodies.LIMIT) as file:
+            await bodies.spooled(request, room, file, limit=decode.LARGEST_FILE)
+            async with house.lookout.place():
+                file.seek(0)
+                finding = await deed.verify(house, await asyncio.to_thread(file.read))
     return shapes.Origin.model_validate(deed.told(finding))

@@ -176,6 +176,11 @@ async def sign(conn: database.Connection, image: UUID, *, sha256: bytes, size: i
     await Q.run(conn, "sign_image", id=image, sha256=sha256, bytes=size)
 
 
+async def last_prompts(conn: database.Connection, *, most: int) -> list[str]:
+    """What was asked for last in this house, each prompt once."""
+    return [row["prompt"] for row in await Q.all(conn, "last_prompts", most=most)]
+
+
 async def prompts(conn: database.Connection, wanted: Collection[UUID]) -> dict[UUID, str]:
     """The prompts of these images, of those that stand."""
     rows = await Q.all(conn, "prompts_of_images", ids=list(wanted)) if wanted else []

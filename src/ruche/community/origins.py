@@ -28,7 +28,7 @@ Outcome = Literal["intact", "altered", "alike", "unknown"]
 MOST: Final = 4_000_000
 # How many come at a time, so that other work goes on between.
 PART: Final = 20_000
-# Looks at a time, since each may decode a large picture, and how many more may wait.
+# Looks at a time, since each may decode a large picture, and how many files that have arrived may wait.
 LOOKS: Final = 2
 WAITING: Final = 6
 # Numbers are given before their transactions commit, so the last ones are read again.
@@ -235,7 +235,7 @@ class Lookout:
 
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Hold one of the few places, from before the file arrives. Raises `errors.TooMany`."""
+        """Hold one of the few places to look, once the file is here. Raises `errors.TooMany`."""
         if self._here >= LOOKS + WAITING:
             raise errors.TooMany(sentence="Many files are being looked at just now; try again in a minute.")
         self._here += 1

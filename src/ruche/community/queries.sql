@@ -45,6 +45,16 @@ where id = %(id)s and signed_at is not null and may_see(rating, %(member)s)
 -- The prompts of these images.
 select id, recipe ->> 'prompt' as prompt from images where id = any(%(ids)s::uuid[]);
 
+-- name: last_prompts
+-- What was asked for last, each once, of the newest images.
+select prompt
+from (
+    select recipe ->> 'prompt' as prompt, created_at from images order by created_at desc limit 4 * %(most)s
+) newest
+group by prompt
+order by max(created_at) desc, prompt
+limit %(most)s;
+
 -- name: lineage
 -- What an image was made from, nearest first.
 with recursive line(id, depth) as (

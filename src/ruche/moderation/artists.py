@@ -8,6 +8,7 @@ in what is published, in adapters and in data sets. Who may decide is the deeds'
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Final, Literal
 from uuid import UUID, uuid4
 
 from ruche import errors
+from ruche.moderation import prompts, registers, views, wordlists
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
@@ -26,10 +28,17 @@ LONGEST_CONTACT: Final = 200
 LONGEST_EVIDENCE: Final = 1000
 ALIASES: Final = 10
 WORKS: Final = 8
-# Without an account anybody can write here, so one contact and the house have their limits.
-WAITING_OF_ONE: Final = 3
+# Without an account anybody can write here, so the house has its limit, as each address has its own
+# (`reports/callers.py`). A contact has none: whoever writes another's must not shut them out.
 WITHIN: Final = timedelta(hours=1)
 MOST_WITHIN: Final = 40
+
+# Parts of a name with fewer letters tell nobody apart.
+SHORTEST_PART: Final = 3
+ORDINARY: Final = (
+    "Every word of this is an everyday one, so prompts that have nothing to do with you would be refused; "
+    "give your full name, or one more name that is yours alone."
+)
 
 _BREAKS: Final = re.compile(r"[\n\r,;]+")
 _SPACES: Final = re.compile(r"\s+")
@@ -84,6 +93,8 @@ def wish(*, artist: str, aliases: str, contact: str, evidence: str) -> Wish:
         LONGEST_EVIDENCE,
         "Give a page of yours, or say how we can tell it is you.",
     )
+    if not faults and all(ordinary(name) for name in (found.artist, *found.aliases)):
+        faults.append(errors.Fault("artist", "artist_ordinary", ORDINARY))
     if faults:
         raise errors.BadInput(faults)
     return found
@@ -94,27 +105,48 @@ def tidy(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
+def ordinary(name: str) -> bool:
+    """Whether it is made of everyday words alone, so that prompts about other things hold it as well."""
+    known = wordlists.ordinary()
+    return all(
+        part in known or (part.isascii() and len(part) < SHORTEST_PART)
+        for part in wordlists.folded(name).split()
+    )
+
+
+def would_refuse(names: Sequence[str], texts: Sequence[str]) -> list[int]:
+    """How many of these prompts each of the names would refuse. Pure and slow."""
+    # Each name is a kind of its own, so that one look tells all.
+    register = registers.Register(tuple((name, name) for name in names))
+    counts, known = Counter[str](), wordlists.ordinary()
+    for text in texts:
+        canonical = prompts.canonical(text)
+        readings, native = list(views.plain(canonical)), wordlists.native(canonical.casefold())
+        counts.update(register.find(readings, known=known, native=native))
+    return [counts[name] for name in names]
+
+
 def disguised(name: str) -> bool:
     """Whether a word of it mixes letters of alphabets that look alike."""
     return any(len(_alphabets(word)) > 1 for word in re.split(r"[\s\-'’.]+", name))
 
 
 async def ask(
-    conn: database.Connection, asked: Wish, *, receipt: bytes, works: Collection[bytes] = ()
+    conn: database.Connection, asked: Wish, *, receipt: bytes, sender: bytes, works: Collection[bytes] = ()
 ) -> UUID:
-    """Keep the request. Raises `errors.Conflict` where it waits already, `errors.TooMany`."""
+    """Keep the request. Raises `errors.Conflict` where this sender's waits already, `errors.TooMany`."""
     await Q.one(conn, "lock_optouts")
     standing = await Q.one(
-        conn, "optouts_lately", contact=asked.contact, artist=asked.artist, within=WITHIN
-    ) or {"same": 0, "of_one": 0, "lately": 0}
+        conn,
+        "optouts_lately",
+        contact=asked.contact,
+        artist=asked.artist,
+        sender=sender,
+        within=WITHIN,
+    ) or {"same": 0, "lately": 0}
     if standing["same"]:
         raise errors.Conflict(
             sentence="This request is with us already; the receipt that you were given shows where it stands."
-        )
-    if standing["of_one"] >= WAITING_OF_ONE:
-        raise errors.TooMany(
-            sentence=f"{WAITING_OF_ONE} requests with this contact wait for an answer; "
-            "write again when they have it."
         )
     if standing["lately"] >= MOST_WITHIN:
         raise errors.TooMany(
@@ -130,6 +162,7 @@ async def ask(
         aliases=list(asked.aliases),
         contact=asked.contact,
         evidence=asked.evidence,
+        sender=sender,
     )
     if works:
         await Q.run(conn, "add_optout_works", optout=optout, works=list(works))
@@ -139,6 +172,12 @@ async def ask(
 async def by_receipt(conn: database.Connection, receipt: bytes) -> OptOut:
     """The request with this receipt. Raises `errors.NotFound`."""
     return _optout(await Q.one(conn, "optout_by_receipt", receipt=receipt))
+
+
+async def beside(conn: database.Connection, one: OptOut) -> list[OptOut]:
+    """Other requests that wait with the same contact, or under the same name; the oldest first."""
+    rows = await Q.all(conn, "optouts_beside", id=one.id, contact=one.contact, artist=one.artist)
+    return [_optout(row) for row in rows]
 
 
 async def find(conn: database.Connection, optout: UUID) -> OptOut:

@@ -209,18 +209,19 @@ select exists (select from fingerprints where bank = %(bank)s) as holds;
 select pg_advisory_xact_lock(hashtext('ruche optouts'));
 
 -- name: optouts_lately
--- How many wait with this contact, whether this very one does, and how many came within a while.
-select count(*) filter (where state = 'asked' and lower(contact) = lower(%(contact)s)) as of_one,
+-- Whether this very one of the same sender's waits, and how many came within a while.
+select
     count(*) filter (
-        where state = 'asked' and lower(contact) = lower(%(contact)s) and lower(artist) = lower(%(artist)s)
+        where state = 'asked' and sender = %(sender)s
+            and lower(contact) = lower(%(contact)s) and lower(artist) = lower(%(artist)s)
     ) as same,
     count(*) filter (where at > now() - %(within)s::interval) as lately
 from optouts;
 
 -- name: add_optout
 -- A request of an artist.
-insert into optouts (id, receipt, artist, aliases, contact, evidence)
-values (%(id)s, %(receipt)s, %(artist)s, %(aliases)s, %(contact)s, %(evidence)s);
+insert into optouts (id, receipt, artist, aliases, contact, evidence, sender)
+values (%(id)s, %(receipt)s, %(artist)s, %(aliases)s, %(contact)s, %(evidence)s, %(sender)s);
 
 -- name: add_optout_works
 -- Fingerprints of the works that came with it.
@@ -239,6 +240,16 @@ from optouts where receipt = %(receipt)s;
 select id, artist, aliases, contact, evidence, at, state, decided_at,
     (select count(*) from optout_works where optout = optouts.id) as works
 from optouts where id = %(id)s;
+
+-- name: optouts_beside
+-- Others that wait with the same contact or under the same name.
+select id, artist, aliases, contact, evidence, at, state, decided_at,
+    (select count(*) from optout_works where optout = optouts.id) as works
+from optouts
+where state = 'asked' and id <> %(id)s
+    and (lower(contact) = lower(%(contact)s) or lower(artist) = lower(%(artist)s))
+order by at, id
+limit 50;
 
 -- name: decide_optout
 -- Let a request that waits hold, or not.

@@ -118,18 +118,25 @@ create table figures (
     counted jsonb not null
 );
 
--- Notices without an account, counted by the day and an address that only that day's salt could find
--- again; a day that is over is deleted with its salt.
-create table notice_days (
+-- Forms without an account (notices, requests of artists), counted by the day and an address that only that
+-- day's salt could find again; a day that is over is deleted with its salt.
+create table caller_days (
     day  date primary key default current_date,
     salt bytea not null check (length(salt) = 32)
 );
-create table notice_callers (
-    day     date not null references notice_days on delete cascade,
+create table callers (
+    day     date not null references caller_days on delete cascade,
     address bytea not null,
-    notices integer not null default 1,
+    forms   integer not null default 1,
     primary key (day, address)
 );
+-- Where a request came from, likewise; forgotten when its day is over.
+alter table optouts add column sender bytea;
+
+-- The very same notice is taken once while it waits for its answer.
+create unique index notices_once on reports (
+    coalesce(image, '00000000-0000-0000-0000-000000000000'), ground, lower(contact), md5(words)
+) where member is null and outcome is null;
 
 -- Why somebody may not decide a case; null where they may. Nobody decides about themselves, about what
 -- they reported, or about their own act.

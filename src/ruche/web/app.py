@@ -16,7 +16,6 @@ from ruche.web import (
     account,
     artists,
     desk,
-    doorstep,
     figures,
     guard,
     house,
@@ -69,7 +68,6 @@ def build(hive: hives.Hive, watch: watching.Watch) -> FastAPI:
     )
     app.state.hive = hive
     app.state.watch = watch
-    app.state.doorstep = doorstep.Doorstep()
     for noun in NOUNS:
         app.include_router(noun.router, dependencies=[Depends(_checked)])
     app.mount("/static", Static(directory=rendering.STATIC), name="static")

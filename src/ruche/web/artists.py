@@ -14,7 +14,8 @@ from fastapi.responses import RedirectResponse
 from ruche import errors
 from ruche.actions import opt_out
 from ruche.moderation import artists
-from ruche.web import doorstep, forms, public_pages, rendering, visits
+from ruche.moderation.reports import callers
+from ruche.web import public_pages, rendering, uploads, visits
 
 router = APIRouter()
 
@@ -40,18 +41,23 @@ async def page(visit: visits.AnyGuest) -> Response:
 @router.post("/artists")
 async def ask(request: Request, visit: visits.AnyGuest) -> Response:
     """Ask to be left out; the answer is the receipt."""
-    fields, files = await forms.read_with_files(request, most=artists.WORKS)
-    visits.passed(visit, fields)
+    fields: Mapping[str, str] = {}
+    address = uploads.address(request)
     try:
-        wish = artists.wish(
-            artist=fields.get("artist", ""),
-            aliases=fields.get("aliases", ""),
-            contact=fields.get("contact", ""),
-            evidence=fields.get("evidence", ""),
-        )
-        doorstep.knock(request)
-        works = await asyncio.to_thread(opt_out.recognisable, files)
-        receipt = await opt_out.ask(visit.house, wish, works)
+        if not uploads.small(request):
+            # Nothing of what is long is read from who may not send; what is short comes back as it was typed.
+            async with visit.house.database.reading() as conn:
+                await callers.welcome(conn, address)
+        async with uploads.arriving(request, visit, most=artists.WORKS) as sent:
+            fields = sent.fields
+            wish = artists.wish(
+                artist=fields.get("artist", ""),
+                aliases=fields.get("aliases", ""),
+                contact=fields.get("contact", ""),
+                evidence=fields.get("evidence", ""),
+            )
+            works = await _works(visit, sent)
+        receipt = await opt_out.ask(visit.house, wish, works, address=address)
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
         return await _page(visit, status=422, faults=faults, typed=fields)
@@ -74,6 +80,13 @@ async def receipt(receipt: str, visit: visits.AnyGuest) -> Response:
         address=f"{visit.house.settings.address}/artists/{receipt}",
     )
     return rendering.answer("receipt.html", shown)
+
+
+async def _works(visit: visits.Guest, sent: uploads.Sent) -> list[bytes]:
+    if not sent.files:
+        return []
+    async with visit.house.lookout.place():
+        return await asyncio.to_thread(opt_out.recognisable, await sent.read())
 
 
 def _steps(found: artists.OptOut) -> Sequence[public_pages.Step]:

@@ -4,7 +4,9 @@ Reads only, as the moderator who looks: what is restricted is not there for thos
 nothing here is shown to anybody but staff. Words are `words.py`'s.
 """
 
+import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -21,6 +23,8 @@ from ruche.storage import database
 from ruche.web import desk_choices, desk_pages, desk_texts, pages, visits, words
 
 PAGE: Final = 40
+# Prompts that a name of everyday words is tried on.
+PROMPTS: Final = 200
 _PLACE: Final = re.compile(r"(\d)~([0-9T:.+-]{19,40})~([0-9a-f-]{36})")
 
 
@@ -209,10 +213,30 @@ async def _appeal(conn: database.Connection, found: cases.Case) -> list[desk_pag
 async def _request(conn: database.Connection, optout: UUID) -> list[desk_pages.Said]:
     asked = await artists.find(conn, optout)
     along = f"; {words.many(asked.works, 'picture')} came along" if asked.works else ""
+    beside = [
+        desk_pages.Said(f"Waits too: {', '.join(one.names)}", one.evidence, one.at, f"contact: {one.contact}")
+        for one in await artists.beside(conn, asked)
+    ]
     return [
         desk_pages.Said("Names", "\n".join(asked.names), asked.at),
         desk_pages.Said("How one can tell", asked.evidence, who=f"contact: {asked.contact}{along}"),
+        *await _ordinary(conn, asked.names),
+        *beside,
     ]
+
+
+async def _ordinary(conn: database.Connection, names: Sequence[str]) -> list[desk_pages.Said]:
+    """What it would cost everybody where a name is made of everyday words."""
+    plain = [name for name in names if artists.ordinary(name)]
+    if not plain:
+        return []
+    texts = await images.last_prompts(conn, most=PROMPTS)
+    counts = await asyncio.to_thread(artists.would_refuse, plain, texts)
+    told = [
+        f"“{name}” would refuse {count} of the last {words.many(len(texts), 'prompt')}."
+        for name, count in zip(plain, counts, strict=True)
+    ]
+    return [desk_pages.Said("Names of everyday words", "\n".join(told))]
 
 
 async def _lineage(conn: database.Connection, found: cases.Case) -> list[desk_pages.Said]:

@@ -14,7 +14,6 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl
 
 from fastapi import Request
-from starlette import formparsers
 
 from ruche import errors, recipe
 from ruche.engine import shelf
@@ -22,10 +21,9 @@ from ruche.imaging import decode
 
 BODY: Final = 64 * 1024
 FIELDS: Final = 60
-# Where pictures may be sent along, and how much in all.
+# Where pictures may be sent along (`uploads.py`), and how much in all.
 UPLOADS: Final = {"/artists": 24_000_000, "/verify": decode.LARGEST_FILE + BODY}
 KIND: Final = "application/x-www-form-urlencoded"
-WITH_FILES: Final = "multipart/form-data"
 # The shapes that the dock offers, as width over height at the model's own number of pixels.
 SHAPES: Final = {"square": 1.0, "landscape": 1.5, "wide": 16 / 9, "portrait": 1 / 1.5, "tall": 9 / 16}
 FOLDED: Final = frozenset({"negative_prompt", "width", "height", "steps", "guidance", "sampler", "seed"})
@@ -66,57 +64,9 @@ async def read(request: Request) -> dict[str, str]:
     return found
 
 
-async def read_with_files(request: Request, *, most: int) -> tuple[dict[str, str], list[bytes]]:
-    """The fields of a posted form, and the files that came along, at most `most`; empty ones are none.
-
-    Raises `errors.BadForm`. A browser without a chosen file sends the same form, so both kinds are read.
-    """
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != WITH_FILES:
-        return await read(request), []
-    fields: dict[str, str] = {}
-    files: list[bytes] = []
-    parts = _Parts(request.headers, request.stream(), max_files=most, max_fields=FIELDS, max_part_size=BODY)
-    try:
-        sent = await parts.parse()
-    except formparsers.MultiPartException as wrong:
-        raise errors.BadForm(reason=_unreadable(wrong.message, most)) from wrong
-    except (UnicodeDecodeError, LookupError) as wrong:
-        raise errors.BadForm(reason=FOREIGN) from wrong
-    try:
-        for name, value in sent.multi_items():
-            if isinstance(value, str):
-                fields[name] = value
-            elif data := await value.read():
-                files.append(data)
-    finally:
-        await sent.close()
-    return fields, files
-
-
-class _Parts(formparsers.MultiPartParser):
-    """The parts of a form; text that is not UTF-8 is refused, where the framework would guess at it."""
-
-    def on_part_end(self) -> None:
-        if self._current_part.file is None:
-            try:
-                bytes(self._current_part.data).decode("utf-8")
-            except UnicodeDecodeError:
-                raise formparsers.MultiPartException(FOREIGN) from None
-            self._charset = "utf-8"
-        super().on_part_end()
-
-
 def largest(path: str) -> int:
     """How many bytes may be sent to this address."""
     return UPLOADS.get(path, BODY)
-
-
-def _unreadable(detail: str, most: int) -> str:
-    if detail == FOREIGN:
-        return detail
-    if "files" in detail:
-        return f"more than {most} files came with it"
-    return "it is damaged or too long"
 
 
 def visible(fields: Mapping[str, str], *names: str) -> None:

@@ -16,14 +16,13 @@ from ruche import errors
 from ruche.actions import report
 from ruche.moderation import policy
 from ruche.moderation.reports import reports
-from ruche.web import doorstep, forms, public_pages, rendering, visits, words
+from ruche.web import forms, public_pages, rendering, uploads, visits, words
 
 router = APIRouter()
 
 LONGEST_PLACE: Final = 500
 HONEST: Final = "Tick this, so that we know that you mean it."
 WHY: Final = "Choose why you write."
-TWICE: Final = "This notice is with us already; the receipt that you were given shows where it stands."
 _IMAGE: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LOOK: Final = "A person reads it and looks at what it is about."
 
@@ -40,7 +39,7 @@ async def send(request: Request, visit: visits.AnyGuest) -> Response:
     fields = await forms.read(request)
     visits.passed(visit, fields)
     try:
-        receipt = await _sent(visit, fields, doorstep.address(request))
+        receipt = await _sent(visit, fields, uploads.address(request))
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
         return await _page(visit, status=422, faults=faults, typed=fields)
@@ -85,8 +84,6 @@ async def _sent(visit: visits.Guest, fields: Mapping[str, str], address: str) ->
         if image and await reports.owner(conn, image) is None:
             # It may be gone, or be an address elsewhere: a person will find out.
             image = None
-        if await reports.waits(conn, image, **wish):
-            raise errors.Conflict(sentence=TWICE)
     return await report.notice(visit.house, address=address, image=image, **wish)
 
 

@@ -3,7 +3,6 @@
 The answer is the same page with the finding above the form. The file is looked at and let go.
 """
 
-import asyncio
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -11,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from ruche import errors
 from ruche.actions import verify as deed
 from ruche.community import origins
-from ruche.web import forms, pages, rendering, visits
+from ruche.web import pages, rendering, uploads, visits
 
 router = APIRouter()
 
@@ -66,8 +65,12 @@ async def form(visit: visits.AnyGuest) -> Response:
 async def verify(request: Request, visit: visits.AnyGuest) -> Response:
     """The finding."""
     try:
-        async with visit.house.lookout.place():
-            finding = await deed.verify(visit.house, await _file(request, visit))
+        async with uploads.arriving(request, visit, most=1) as sent:
+            if not sent.files:
+                raise errors.BadImage("Choose a file first.")
+            async with visit.house.lookout.place():
+                [data] = await sent.read()
+                finding = await deed.verify(visit.house, data)
     except errors.BadInput as wrong:
         return _page(visit, fault=wrong.sentence, status=422)
     except errors.TooMany as wrong:
@@ -82,15 +85,3 @@ def _page(
 ) -> Response:
     page = Verify(visit.frame("Was it made here?"), finding, fault)
     return visits.opened(rendering.answer("verify.html", page, status=status), visit)
-
-
-async def _file(request: Request, visit: visits.Guest) -> bytes:
-    try:
-        async with asyncio.timeout(deed.ARRIVAL):
-            fields, files = await forms.read_with_files(request, most=1)
-    except TimeoutError as late:
-        raise errors.BadForm(reason="it took too long to arrive") from late
-    visits.passed(visit, fields)
-    if not files:
-        raise errors.BadImage("Choose a file first.")
-    return files[0]

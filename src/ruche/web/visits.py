@@ -39,6 +39,8 @@ class Guest:
     """Whether htmx asks, so that a piece of a page is wanted."""
     word: str = ""
     """What this browser's forms carry while nobody is signed in."""
+    kept: bool = False
+    """Whether the browser brought that word, so that it had a page of ours open."""
 
     def frame(self, title: str, here: str = "", *, refresh: int = 0) -> pages.Frame:
         """What surrounds a page for this visitor."""
@@ -91,6 +93,7 @@ async def guest(request: Request) -> Guest:
     session = await join.recognise(house, cookie) if cookie else None
     theme = request.cookies.get(THEME, "")
     word = request.cookies.get(_named(WORD, secure=secure), "")
+    kept = _WORD.fullmatch(word) is not None
     return Guest(
         house=house,
         watch=request.app.state.watch,
@@ -98,7 +101,8 @@ async def guest(request: Request) -> Guest:
         theme=theme if theme in THEMES else "",
         secure=secure,
         partial="HX-Request" in request.headers,
-        word=word if _WORD.fullmatch(word) else secrets.token_urlsafe(24),
+        word=word if kept else secrets.token_urlsafe(24),
+        kept=kept,
     )
 
 
@@ -129,6 +133,12 @@ def opened(response: Response, visit: Guest) -> Response:
     if visit.session is None:
         keep(response, _named(WORD, secure=visit.secure), visit.word, secure=visit.secure)
     return response
+
+
+def known(visit: Guest) -> None:
+    """The browser may hold a form of ours, as far as its headers tell. Raises `errors.FormExpired`."""
+    if visit.session is None and not visit.kept:
+        raise errors.FormExpired
 
 
 def passed(visit: Guest, fields: Mapping[str, str]) -> None:

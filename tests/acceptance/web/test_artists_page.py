@@ -2,11 +2,13 @@
 
 import io
 import re
+import tempfile
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from starlette import formparsers
 
 FIELDS = {"artist": "Anna Zebracorn", "aliases": "", "contact": "anna@example.org", "evidence": "my page"}
 
@@ -79,7 +81,7 @@ def test_a_name_that_was_confirmed_is_refused_and_the_refusal_is_appealed(window
         assert (refused.status_code, "an artist who asked not to be imitated" in refused.text) == (422, True)
     page = window(mia)
     page.goto("/account")
-    page.get_by_role("link", name="Look").click()
+    page.get_by_role("link", name="Look", exact=True).click()
     page.get_by_role("link", name="Ask for a second look").click()
     expect(page.get_by_text(prompt)).to_be_visible()
     page.get_by_label("What you meant").fill("It is a character of mine who happens to be called so.")
@@ -97,6 +99,21 @@ def test_a_name_that_was_confirmed_is_refused_and_the_refusal_is_appealed(window
     expect(page.get_by_text("A person looked: it was a mistake.")).to_be_visible()
     page.goto("/account/statements")
     expect(page.get_by_text("A person looked: it was a mistake.")).to_be_visible()
+
+
+def test_the_moderator_sees_what_a_name_of_everyday_words_would_refuse_and_who_else_waits(house, mia, mo):
+    with house.client() as artist, house.client(mo) as moderator, house.client(mia) as maker:
+        maker.make("a zebra by the sea", steps="2")
+        maker.make("a lighthouse by the sea", steps="2")
+        assert artist.fill("/artists", **(FIELDS | {"aliases": "zebra"})).status_code == 303
+        assert artist.fill("/artists", **(FIELDS | {"artist": "Bea Quixotle"})).status_code == 303
+        case, other = moderator.cases("optout")
+        page = moderator.get(f"/desk/cases/{case}").text
+        assert "“zebra” would refuse 1 of the last 2 prompts." in page
+        assert "Waits too: Bea Quixotle" in page
+        page = moderator.get(f"/desk/cases/{other}").text
+        assert "would refuse" not in page
+        assert "Waits too: Anna Zebracorn, zebra" in page
 
 
 def test_a_disguised_name_is_refused_and_what_was_typed_is_kept(window, house):
@@ -134,18 +151,63 @@ class TestByHand:
         headers = {"Sec-Fetch-Site": "cross-site"}
         assert visitor.post("/artists", data=FIELDS | {"csrf": proof}, headers=headers).status_code == 403
 
-    def test_too_many_from_one_address_are_told_when_to_come_again(self, send):
-        for number in range(6):
-            answer = send(artist=f"Artist {number}a", contact=f"{number}@example.org")
+    def test_files_are_read_only_behind_a_proof(self, house, visitor, monkeypatch):
+        written = []
+
+        class Kept(tempfile.SpooledTemporaryFile):
+            def write(self, data):
+                written.append(len(data))
+                return super().write(data)
+
+        monkeypatch.setattr(formparsers, "SpooledTemporaryFile", Kept)
+        proof = visitor.field("csrf", "/artists")
+        part = "Content-Disposition: form-data; name="
+        file = f'--x\r\n{part}"works"; filename="x.png"\r\n\r\n' + "x" * 10_000 + "\r\n"
+        word = f'--x\r\n{part}"csrf"\r\n\r\n{{}}\r\n'
+
+        def posted(body, path="/artists"):
+            kind = {"Content-Type": "multipart/form-data; boundary=x"}
+            return visitor.post(path, content=body + "--x--\r\n", headers=kind).status_code
+
+        for path in ("/artists", "/verify"):
+            for body in (file, file + word.format(proof), word.format("x" * 32) + file):
+                assert posted(body, path) == 403
+        assert written == []
+        assert posted(word.format(proof) + file) == 422
+        assert sum(written) == 10_000
+        visitor.cookies.clear()
+        assert posted(word.format(proof) + file) == 403
+        assert sum(written) == 10_000
+        assert kept(house) == (0, 0, 0)
+
+    def test_pictures_wait_for_a_place_to_be_looked_at_and_a_form_without_them_does_not(self, house, send):
+        house.hive.lookout._here = 100
+        busy = send(files=[("x.png", picture())])
+        assert (busy.status_code, "try again in a minute" in busy.text) == (429, True)
+        assert "anna@example.org" in busy.text
+        assert kept(house) == (0, 0, 0)
+        assert send().status_code == 303
+        house.hive.lookout._here = 0
+
+    def test_too_many_from_one_address_are_told_when_to_come_again(self, house, send):
+        for number in range(5):
+            answer = send(artist=f"Quixotle {number}a", contact=f"{number}@example.org")
             assert answer.status_code == 303
+        before = kept(house)
         refused = send(contact="more@example.org")
         assert refused.status_code == 429
-        assert "6 forms came from your address within the hour" in refused.text
+        assert "5 forms came today" in refused.text
         assert "more@example.org" in refused.text
+        # What is long is not read at all, so that what was typed in it is not known.
+        long = send(files=[("x.png", bytes(100_000))], contact="more@example.org")
+        assert (long.status_code, "5 forms came today" in long.text) == (429, True)
+        assert "more@example.org" not in long.text
+        assert kept(house) == before
 
     @pytest.mark.parametrize(("changes", "sentence"), [
         ({"artist": ""}, "Write the name that you work under."),
         ({"artist": "z"}, "A name needs two letters at least."),
+        ({"artist": "Light", "aliases": "blue sky, red"}, "give your full name"),
         ({"artist": "z" * 121}, "A name has at most 120 characters; this one has 121."),
         ({"artist": "Anna\x00 Zebracorn"}, "characters that cannot be seen"),
         ({"artist": "Anna\u202e Zebracorn"}, "characters that cannot be seen"),

@@ -55,7 +55,7 @@ def written(house):
         async with house.hive.database.reading() as conn:
             statement = (
                 "select (select count(*) from reports), (select count(*) from cases),"
-                " (select count(*) from audit), (select coalesce(sum(notices), 0) from notice_callers)"
+                " (select count(*) from audit), (select coalesce(sum(forms), 0) from callers)"
             )
             return await (await conn.execute(statement)).fetchone()
 
@@ -114,7 +114,7 @@ def test_the_same_notice_is_taken_once_and_an_address_sends_a_few_a_day(house, s
     kept = written(house)
     refused = stranger.fill("/notice", where=place, **(staged.NOTICE | {"contact": "more@example.org"}))
     assert refused.status_code == 429
-    assert "5 notices came today" in refused.text
+    assert "5 forms came today" in refused.text
     assert "more@example.org" in refused.text
     assert written(house) == kept
     # All about one image is one question.

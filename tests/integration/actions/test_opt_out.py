@@ -8,15 +8,20 @@ import pytest
 from PIL import Image
 
 from ruche import errors
-from ruche.actions import opt_out, review
+from ruche.actions import opt_out, report, review, sample
 from ruche.imaging import fingerprints
 from ruche.moderation import artists
+from ruche.moderation.reports import callers
 
 WORK = bytes(range(32))
 
 
 def wish(artist="Anna Zebracorn", aliases="zebra", contact="anna@example.org"):
     return artists.wish(artist=artist, aliases=aliases, contact=contact, evidence="https://example.org")
+
+
+def ask(hive, asked, works=(), *, address="192.0.2.1"):
+    return opt_out.ask(hive, asked, works, address=address)
 
 
 @pytest.fixture
@@ -50,7 +55,7 @@ async def decided(hive, moderator, receipt, *, verified):
 
 
 async def test_a_request_waits_for_a_moderator_and_changes_nothing_until_then(hive):
-    receipt = await opt_out.ask(hive, wish(), [WORK])
+    receipt = await ask(hive, wish(), [WORK])
     found = await opt_out.standing(hive, receipt)
     assert (found.state, found.names, found.works) == ("asked", ("Anna Zebracorn", "zebra"), 1)
     assert await names(hive) == []
@@ -61,7 +66,7 @@ async def test_a_request_waits_for_a_moderator_and_changes_nothing_until_then(hi
 
 
 async def test_a_verified_one_brings_its_names_and_works(hive, moderator):
-    receipt = await opt_out.ask(hive, wish(), [WORK])
+    receipt = await ask(hive, wish(), [WORK])
     await decided(hive, moderator, receipt, verified=True)
     assert (await opt_out.standing(hive, receipt)).state == "verified"
     assert await names(hive) == ["Anna Zebracorn", "zebra"]
@@ -71,14 +76,14 @@ async def test_a_verified_one_brings_its_names_and_works(hive, moderator):
 
 
 async def test_a_refused_one_brings_nothing(hive, moderator):
-    receipt = await opt_out.ask(hive, wish(), [WORK])
+    receipt = await ask(hive, wish(), [WORK])
     await decided(hive, moderator, receipt, verified=False)
     assert (await opt_out.standing(hive, receipt)).state == "refused"
     assert await names(hive) == []
 
 
 async def test_nobody_decides_twice(hive, moderator):
-    receipt = await opt_out.ask(hive, wish())
+    receipt = await ask(hive, wish())
     await decided(hive, moderator, receipt, verified=False)
     with pytest.raises(errors.Conflict):
         await decided(hive, moderator, receipt, verified=True)
@@ -86,7 +91,7 @@ async def test_nobody_decides_twice(hive, moderator):
 
 
 async def test_a_member_decides_nothing(hive, member):
-    receipt = await opt_out.ask(hive, wish())
+    receipt = await ask(hive, wish())
     with pytest.raises(errors.NotAllowed):
         await decided(hive, member, receipt, verified=True)
     verdict = review.Verdict("verify", "proven")
@@ -96,12 +101,12 @@ async def test_a_member_decides_nothing(hive, member):
 
 
 async def test_undoing_takes_the_names_back_except_those_of_another(hive, moderator):
-    first = await opt_out.ask(hive, wish())
-    other = await opt_out.ask(hive, wish(artist="Zebra", aliases="", contact="z@example.org"))
+    first = await ask(hive, wish())
+    other = await ask(hive, wish(artist="Quixotle", aliases="Zebra", contact="z@example.org"))
     made = await decided(hive, moderator, first, verified=True)
     await decided(hive, moderator, other, verified=True)
     await review.undo(hive, moderator, made.id, code="mistaken")
-    assert await names(hive) == ["zebra"]
+    assert await names(hive) == ["Quixotle", "zebra"]
     assert (await opt_out.standing(hive, first)).state == "asked"
     # The request waits for a person again, and can be decided anew.
     await decided(hive, moderator, first, verified=False)
@@ -109,7 +114,7 @@ async def test_undoing_takes_the_names_back_except_those_of_another(hive, modera
 
 
 async def test_the_audit_tells_each_act_and_no_contact(hive, moderator):
-    receipt = await opt_out.ask(hive, wish())
+    receipt = await ask(hive, wish())
     await decided(hive, moderator, receipt, verified=True)
     told = await rows(hive, "select tag, actor, facts from audit order by seq")
     assert [(tag, actor) for tag, actor, _ in told] == [
@@ -158,29 +163,63 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
 
 
 async def test_the_same_request_is_taken_once(hive):
-    await opt_out.ask(hive, wish())
+    await ask(hive, wish())
     with pytest.raises(errors.Conflict):
-        await opt_out.ask(hive, wish(artist="anna zebracorn"))
+        await ask(hive, wish(artist="anna zebracorn"))
 
 
-async def test_one_contact_has_a_limit_also_all_at_once(hive):
-    asked = [opt_out.ask(hive, wish(artist=f"Artist {letter}")) for letter in "abcdef"]
-    answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert sum(isinstance(answer, str) for answer in answers) == artists.WAITING_OF_ONE
-    assert sum(isinstance(answer, errors.TooMany) for answer in answers) == 6 - artists.WAITING_OF_ONE
+async def test_a_contact_that_others_use_shuts_nobody_out(hive):
+    others = [ask(hive, wish(artist=f"Quixotle {letter}"), address="198.51.100.1") for letter in "abcdef"]
+    answers = await asyncio.gather(*others, return_exceptions=True)
+    assert sum(isinstance(answer, str) for answer in answers) == callers.FORMS_A_DAY
+    assert sum(isinstance(answer, errors.TooMany) for answer in answers) == 1
+    await ask(hive, wish(), address="198.51.100.2")
+    mine = await opt_out.standing(hive, await ask(hive, wish()))
+    assert mine.names == ("Anna Zebracorn", "zebra")
+    async with hive.database.reading() as conn:
+        beside = await artists.beside(conn, mine)
+    assert [one.artist for one in beside][-1] == "Anna Zebracorn"
+    assert len(beside) == callers.FORMS_A_DAY + 1
+
+
+async def test_requests_and_notices_of_one_address_count_together_and_the_day_is_forgotten(hive):
+    for number in range(callers.FORMS_A_DAY - 1):
+        await ask(hive, wish(contact=f"{number}@example.org"), address="2001:db8::1")
+    wanted = {"ground": "artist", "contact": "anna@example.org", "words": "That takes from my work."}
+    await report.notice(hive, address="2001:db8::2", image=None, **wanted)
+    with pytest.raises(errors.TooMany, match="tomorrow"):
+        await ask(hive, wish(), address="2001:db8::3")
+    async with hive.database.reading() as conn:
+        with pytest.raises(errors.TooMany, match="tomorrow"):
+            await callers.welcome(conn, "2001:db8::4")
+        await callers.welcome(conn, "2001:db8:1::1")
+    async with hive.database.writing() as conn:
+        await conn.execute("update optouts set at = at - interval '1 day'")
+        await conn.execute(
+            "insert into caller_days values (current_date - 1, decode(repeat('01', 32), 'hex'))"
+        )
+        await conn.execute("update callers set day = current_date - 1")
+    await sample.forget(hive)
+    assert (
+        await rows(hive, "select from callers")
+        == await rows(hive, "select from optouts where sender is not null")
+        == []
+    )
+    await ask(hive, wish(), address="2001:db8::1")
 
 
 async def test_the_house_has_a_limit_within_the_hour(hive):
     async with hive.database.writing() as conn:
         for number in range(artists.MOST_WITHIN):
             receipt = number.to_bytes(32, "big")
-            await artists.ask(conn, wish(contact=f"{number}@example.org"), receipt=receipt)
+            asked = wish(contact=f"{number}@example.org")
+            await artists.ask(conn, asked, receipt=receipt, sender=receipt)
     with pytest.raises(errors.TooMany):
-        await opt_out.ask(hive, wish(contact="one.more@example.org"))
+        await ask(hive, wish(contact="one.more@example.org"))
 
 
 async def test_a_receipt_opens_one_request_and_is_kept_as_a_hash(hive):
-    receipt = await opt_out.ask(hive, wish())
+    receipt = await ask(hive, wish())
     with pytest.raises(errors.NotFound):
         await opt_out.standing(hive, receipt[:-1] + ("0" if receipt[-1] != "0" else "1"))
     assert receipt not in str(await rows(hive, "select * from optouts"))

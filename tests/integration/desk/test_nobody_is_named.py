@@ -49,7 +49,7 @@ async def acted(desk):
     held = await review.take(desk.hive, desk.rut, case)
     await review.agree(desk.hive, desk.rut, case, version=held.version, note=note)
     asked = artists.wish(artist="Anna Zebracorn", aliases="", contact="a@example.org", evidence="my page")
-    desk.optout = await opt_out.ask(desk.hive, asked)
+    desk.optout = await opt_out.ask(desk.hive, asked, address="192.0.2.1")
     [(case,)] = await desk.rows("select id from cases where kind = 'optout'")
     await desk.decide(desk.mo, case, "verify", "proven", note=note)
     return desk

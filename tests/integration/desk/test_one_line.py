@@ -40,7 +40,7 @@ async def brought(desk):
     [(refusal,)] = await desk.rows("select id from refusals limit 1")
     await appeal.appeal_refusal(hive, mia, refusal, "It is a town.")
     asked = artists.wish(artist="Anna Zebracorn", aliases="", contact="a@example.org", evidence="my page")
-    await opt_out.ask(hive, asked)
+    await opt_out.ask(hive, asked, address="192.0.2.1")
     await with_classifier(hive)
     await delivered(hive, mia, markers.marked(markers.scene(2), magenta=0.4), seed=2)
     await delivered(hive, mia, markers.marked(markers.scene(3), magenta=1.0), seed=3)

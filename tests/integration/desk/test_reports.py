@@ -5,7 +5,7 @@ import pytest
 
 from ruche import errors
 from ruche.actions import report, review, sample
-from ruche.moderation.reports import reports
+from ruche.moderation.reports import callers, reports
 
 HERE = "192.0.2.7"
 
@@ -71,7 +71,9 @@ async def test_all_that_is_said_of_an_image_is_one_case_with_the_nearest_clock(d
     await report.report(desk.hive, desk.sten, image, ground="spam")
     [(case, *_)] = await open_cases(desk)
     held = await review.take(desk.hive, desk.mo, case)
-    receipts = await asyncio.gather(*(send(desk, image, address=f"192.0.2.{i}") for i in range(4)))
+    receipts = await asyncio.gather(
+        *(send(desk, image, address=f"192.0.2.{i}", contact=f"{i}@example.org") for i in range(4))
+    )
     await send(desk, image, ground="parent", contact="a parent, by phone")
     assert await open_cases(desk) == [(case, "notice", 1, True)]
     hours = await desk.rows("select round(extract(epoch from due_at - opened_at) / 3600) from cases")
@@ -102,28 +104,53 @@ async def test_a_receipt_is_kept_as_a_hash_and_guessed_by_nobody(desk):
             await report.outcome(desk.hive, wrong)
 
 
+async def test_the_very_same_notice_is_taken_once_also_all_at_once(desk):
+    for image in (await desk.picture(desk.mia), None):
+        sent = [
+            send(desk, image, address=f"192.0.2.{i}", contact=contact)
+            for i, contact in enumerate(("ada@example.org", "ADA@example.org") * 3)
+        ]
+        answers = await asyncio.gather(*sent, return_exceptions=True)
+        assert sum(isinstance(one, report.Receipt) for one in answers) == 1
+        assert sum(isinstance(one, errors.Conflict) for one in answers) == 5
+    assert len(await desk.rows("select from reports")) == len(await open_cases(desk)) == 2
+    # What was refused counts for nobody.
+    assert await desk.rows("select sum(forms) from callers") == [(2,)]
+
+
+async def test_an_answer_that_is_taken_back_leaves_a_newer_notice_alone(desk):
+    image = await desk.picture(desk.mia)
+    first = await send(desk, image)
+    [(case, *_)] = await open_cases(desk)
+    [made] = await desk.decide(desk.mo, case, "keep", "routine")
+    second = await send(desk, image)
+    await review.undo(desk.hive, desk.mo, made.id, code="mistaken")
+    answers = [(await report.outcome(desk.hive, one.token)).outcome for one in (first, second)]
+    assert answers == ["unfounded", None]
+    with pytest.raises(errors.Conflict):
+        await send(desk, image)
+
+
 async def test_one_address_sends_a_few_notices_a_day(desk):
     image = await desk.picture(desk.mia)
-    for _ in range(reports.NOTICES_A_DAY):
-        await send(desk, image, address="2001:db8::1")
+    for number in range(callers.FORMS_A_DAY):
+        await send(desk, image, address="2001:db8::1", contact=f"{number}@example.org")
     with pytest.raises(errors.TooMany, match="tomorrow"):
         await send(desk, image, address="2001:db8::2")
     await send(desk, image, address="2001:db8:1::1")
-    assert len(await desk.rows("select from reports")) == reports.NOTICES_A_DAY + 1
+    assert len(await desk.rows("select from reports")) == callers.FORMS_A_DAY + 1
     # The next day nothing of it is left.
-    await desk.run("insert into notice_days values (current_date - 1, decode(repeat('01', 32), 'hex'))")
-    await desk.run("update notice_callers set day = current_date - 1")
+    await desk.run("insert into caller_days values (current_date - 1, decode(repeat('01', 32), 'hex'))")
+    await desk.run("update callers set day = current_date - 1")
     await sample.forget(desk.hive)
-    await send(desk, image, address="2001:db8::1")
-    assert await desk.rows("select notices from notice_callers") == [(1,)]
+    await send(desk, image, address="2001:db8::1", words="That is me as well, and nobody asked.")
+    assert await desk.rows("select forms from callers") == [(1,)]
 
 
 async def test_an_address_is_kept_as_a_hash_that_each_day_salts_anew():
-    assert report.callers_hash(HERE, b"a" * 32) != report.callers_hash(HERE, b"b" * 32)
-    assert report.callers_hash("2001:db8::1", b"a" * 32) == report.callers_hash("2001:db8::ff", b"a" * 32)
-    assert report.callers_hash("not an address", b"a" * 32) == report.callers_hash(
-        "not an address", b"a" * 32
-    )
+    assert callers.hashed(HERE, b"a" * 32) != callers.hashed(HERE, b"b" * 32)
+    assert callers.hashed("2001:db8::1", b"a" * 32) == callers.hashed("2001:db8::ff", b"a" * 32)
+    assert callers.hashed("not an address", b"a" * 32) == callers.hashed("not an address", b"a" * 32)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +169,7 @@ async def test_a_notice_that_lacks_something_names_the_field(desk, given, field)
     with pytest.raises(errors.BadInput) as refused:
         await send(desk, None, **given)
     assert refused.value.field == field
-    assert await desk.rows("select from cases") == await desk.rows("select from notice_callers") == []
+    assert await desk.rows("select from cases") == await desk.rows("select from callers") == []
 
 
 async def test_a_notice_of_no_image_is_a_question_too(desk):

@@ -45,6 +45,31 @@ def test_every_field_that_is_wrong_is_named(fields, codes):
     assert faults(**fields) == codes
 
 
+@pytest.mark.parametrize("name", ["an", "red", "Light", "blue sky", "Sky-Blue", "Rose Brown", "of it"])
+def test_everyday_words_alone_are_no_name_but_one_more_name_makes_them_one(name):
+    assert artists.ordinary(name)
+    assert faults(artist=name) == faults(artist=name, aliases="the light, red") == ["artist_ordinary"]
+    wish = artists.wish(**GOOD | {"artist": name, "aliases": "Zebracorn"})
+    assert wish.artist == name
+    assert artists.wish(**GOOD | {"aliases": name}).aliases == (name,)
+
+
+@pytest.mark.parametrize(
+    "name", ["Anna Zebracorn", "Studio Quixotle", "Vincent of Zebracorn", "王希", "Анна"]
+)
+def test_one_word_that_is_not_everyday_makes_a_name(name):
+    assert not artists.ordinary(name)
+    assert artists.wish(**GOOD | {"artist": name}).artist == name
+
+
+def test_what_a_name_would_refuse_is_counted_as_prompts_are_judged():
+    texts = ["a red house under a blue sky", "a RED fish", "a sky that is blue", "an orange fish"]
+    counts = artists.would_refuse(
+        ["red", "blue sky", "an", "Zebracorn"], [*texts, "by Zebracorn", "zebrac0rn"]
+    )
+    assert counts == [2, 1, 1, 2]
+
+
 @pytest.mark.parametrize("name", ["Аnna Zebracorn", "Ζebracorn", "zebrасorn", "O’Мeara"])
 def test_a_word_of_two_alphabets_that_look_alike_is_a_disguise(name):
     assert artists.disguised(name)

@@ -25,12 +25,6 @@ update cases set
     version = version + 1
 where id = %(id)s;
 
--- name: same_notice
--- The same words about the same thing from the same person, which nobody has answered yet.
-select from reports
-where image is not distinct from %(image)s and member is null and outcome is null
-    and lower(contact) = lower(%(contact)s) and ground = %(ground)s and words = %(words)s;
-
 -- name: reportable
 -- Whose image it is, where all members see it and it is not one's own.
 select member from images where id = %(image)s and shown = 'members' and member <> %(member)s;
@@ -61,12 +55,22 @@ select count(*) as reports from reports where member = %(member)s and at > now()
 update reports set outcome = %(outcome)s where "case" = %(case)s and outcome is null;
 
 -- name: unsettle_reports
--- The answer was taken back; one open report of a member about an image is enough.
+-- The answer was taken back; one open report of a member about an image is enough, and one notice with the
+-- very same words.
 update reports set outcome = null
 where "case" = %(case)s
     and not exists (
         select from reports newer
-        where newer.image = reports.image and newer.member = reports.member and newer.outcome is null
+        where newer.image is not distinct from reports.image
+            and (
+                newer.member = reports.member
+                or newer.member is null and reports.member is null and newer.ground = reports.ground
+                and lower(newer.contact) = lower(reports.contact) and newer.words = reports.words
+            )
+            and (
+                newer.outcome is null and newer.id <> reports.id
+                or newer."case" = reports."case" and (newer.at, newer.id) > (reports.at, reports.id)
+            )
     );
 
 -- name: reports_of_case
@@ -95,18 +99,26 @@ where reports.receipt = %(receipt)s;
 
 -- name: begin_day
 -- What addresses are hashed with today, where there is nothing yet.
-insert into notice_days (salt) values (%(salt)s) on conflict do nothing;
+insert into caller_days (salt) values (%(salt)s) on conflict do nothing;
 
 -- name: salt_of_today
 -- What addresses are hashed with today.
-select salt from notice_days where day = current_date;
+select salt from caller_days where day = current_date;
 
 -- name: count_caller
--- One more notice from an address today.
-insert into notice_callers (day, address) values (current_date, %(address)s)
-on conflict (day, address) do update set notices = notice_callers.notices + 1
-returning notices;
+-- One more form from an address today.
+insert into callers (day, address) values (current_date, %(address)s)
+on conflict (day, address) do update set forms = callers.forms + 1
+returning forms;
+
+-- name: forms_of_caller
+-- How many forms came from an address today.
+select forms from callers where day = current_date and address = %(address)s;
+
+-- name: forget_senders
+-- Where requests came from on days that are over.
+update optouts set sender = null where sender is not null and at::date <> current_date;
 
 -- name: forget_days
 -- Days that are over; a clock that was set back leaves some that seem to come, which go as well.
-delete from notice_days where day <> current_date;
+delete from caller_days where day <> current_date;

@@ -24,9 +24,10 @@ Outcome = Literal["founded", "unfounded", "gone"]
 LONGEST: Final = 5000
 LONGEST_CONTACT: Final = 200
 LEAST_CONTACT: Final = 5
-# What one member may report, and one address may send without an account, in a day.
+# What one member may report in a day.
 REPORTS_A_DAY: Final = 20
-NOTICES_A_DAY: Final = 5
+TWICE: Final = "You have reported this image already; you will read here what came of it."
+SAME: Final = "This notice is with us already; the receipt that you were given shows where it stands."
 # From this accuracy on, added up over those who report, a report comes before others; below it waits.
 TRUSTED: Final = 1.2
 DOUBTED: Final = 0.25
@@ -136,7 +137,7 @@ async def add(
     ground: str,
     words: str,
 ) -> UUID:
-    """Write a report. Raises `errors.Conflict` where the member has an open one about this image."""
+    """Write a report. Raises `errors.Conflict` where the member's, or the very same notice, is open."""
     report = uuid4()
     try:
         await Q.run(
@@ -152,8 +153,7 @@ async def add(
             words=words,
         )
     except psycopg.errors.UniqueViolation:
-        sentence = "You have reported this image already; you will read here what came of it."
-        raise errors.Conflict(sentence=sentence) from None
+        raise errors.Conflict(sentence=TWICE if member else SAME) from None
     return report
 
 
@@ -176,14 +176,6 @@ async def sharpen(
 ) -> None:
     """A case that more was said about becomes no less urgent, and no less restricted."""
     await Q.run(conn, "sharpen_case", id=case, risk=risk, restricted=restricted, due_at=due_at, notice=notice)
-
-
-async def waits(
-    conn: database.Connection, image: UUID | None, *, ground: str, contact: str, words: str
-) -> bool:
-    """Whether this very notice came before and waits for its answer."""
-    row = await Q.one(conn, "same_notice", image=image, ground=ground, contact=contact, words=words)
-    return row is not None
 
 
 async def reportable(conn: database.Connection, image: UUID, member: int) -> int | None:
@@ -244,21 +236,3 @@ async def by_receipt(conn: database.Connection, receipt: bytes) -> Report:
     if row is None:
         raise errors.NotFound(thing="receipt")
     return Report(**row)
-
-
-async def salt(conn: database.Connection, fresh: bytes) -> bytes:
-    """What an address is hashed with today; `fresh` where today has none yet."""
-    await Q.run(conn, "begin_day", salt=fresh)
-    row = await Q.one(conn, "salt_of_today")
-    return bytes(row["salt"]) if row else fresh
-
-
-async def count_caller(conn: database.Connection, address: bytes) -> int:
-    """One more notice from this address today; gives how many that makes."""
-    row = await Q.one(conn, "count_caller", address=address)
-    return int(row["notices"]) if row else 1
-
-
-async def forget_callers(conn: database.Connection) -> int:
-    """Forget the addresses of days that are over, and what they were hashed with."""
-    return await Q.run(conn, "forget_days")
