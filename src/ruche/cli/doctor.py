@@ -212,11 +212,11 @@ async def _policy(url: str, models: Path) -> Finding:
 async def _restricted(url: str) -> Finding:
     """Whether somebody may see the cases that only a few see."""
     from ruche.membership import permissions
-    from ruche.moderation.desk import duties
+    from ruche.moderation.measures import health
     from ruche.storage import database
 
     async with await database.connect(url) as conn:
-        found = await duties.restricted(conn, permissions.roles_that("decide_case"))
+        found = await health.restricted(conn, permissions.roles_that("decide_case"))
     return Finding("restricted", f"{found.open} restricted cases open", found.alarm)
 
 

@@ -197,7 +197,7 @@ async def _done(conn: database.Connection, visit: visits.Resident, asked: str) -
 
 async def _alarm(conn: database.Connection, visit: visits.Resident, viewer: cases.Viewer) -> str:
     """What this moderator must know of restricted cases that they do not see; empty where nothing."""
-    found = await duties.restricted(conn, permissions.roles_that("decide_case"))
+    found = await health.restricted(conn, permissions.roles_that("decide_case"))
     if viewer.restricted or not permissions.may(visit.member, "give_duty") or not found.open:
         return found.alarm
     return found.alarm or f"{words.many(found.open, 'restricted case')} open, for those with that duty alone."

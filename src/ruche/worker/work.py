@@ -31,9 +31,7 @@ PAUSES: Final = (0.1, 0.3, 1.0, 2.0)
 # How often followers hear of progress, at most.
 TELL_SECONDS: Final = 0.25
 SWEEP_SECONDS: Final = 600.0
-CHORES: Final = (
-    discard.finish, sweep.sweep, handover.retry, sign.sign_old, relook.relook, sample.tidy,
-)  # fmt: skip
+CHORES: Final = (discard.finish, sweep.sweep, handover.retry, sign.sign_old, relook.relook, sample.tidy)
 # Images that wait for a database or a disk; with more of them, nothing new is begun.
 UNDELIVERED: Final = 32
 HANDS: Final = 4

@@ -4,7 +4,6 @@ import pytest
 
 from ruche.actions import appeal, report, review, sample, take_back
 from ruche.membership import permissions
-from ruche.moderation.desk import duties
 from ruche.moderation.measures import health, kept, sampling, transparency
 
 
@@ -276,10 +275,10 @@ async def test_restricted_cases_that_nobody_may_see_are_an_alarm(desk):
     roles = permissions.roles_that("decide_case")
     assert roles == ["operator", "moderator"]
     await desk.bring_picture(restricted=True)
-    assert await desk.read(duties.restricted, roles) == duties.Restricted(1, seen=True)
+    assert await desk.read(health.restricted, roles) == health.Restricted(1, seen=True)
     await desk.run("update members set disabled_at = now() where id = %s", desk.rut.id)
-    assert (await desk.read(duties.restricted, roles)).alarm == duties.UNSEEN
+    assert (await desk.read(health.restricted, roles)).alarm == health.UNSEEN
     await desk.run("update members set disabled_at = null, role = 'member' where id = %s", desk.rut.id)
-    assert (await desk.read(duties.restricted, roles)).alarm == duties.UNSEEN
+    assert (await desk.read(health.restricted, roles)).alarm == health.UNSEEN
     await desk.run("update cases set closed_at = now(), outcome = 'keep'")
-    assert not (await desk.read(duties.restricted, roles)).alarm
+    assert not (await desk.read(health.restricted, roles)).alarm

@@ -4,8 +4,6 @@ A duty lies on the person and is looked up on each item, so it ends at once when
 that a member keeps from an earlier role has no effect without the role (`actions/duty.py`).
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from ruche import errors
@@ -16,10 +14,6 @@ Q = sql.Queries.beside(__file__)
 
 Duty = Literal["restricted", "custodian"]
 DUTIES: Final[tuple[Duty, ...]] = get_args(Duty)
-UNSEEN: Final = (
-    "Restricted cases wait and nobody may see them: an operator gives two moderators that duty with "
-    "`ruche members duty NAME restricted`."
-)
 
 
 async def of_member(conn: database.Connection, member: int) -> frozenset[Duty]:
@@ -30,25 +24,6 @@ async def of_member(conn: database.Connection, member: int) -> frozenset[Duty]:
 async def holders(conn: database.Connection, duty: Duty) -> list[int]:
     """Who has this duty, by id."""
     return [row["member"] for row in await Q.all(conn, "duty_holders", duty=duty)]
-
-
-@dataclass(frozen=True, slots=True)
-class Restricted:
-    """The restricted cases that are open, and whether anybody has the duty to see them."""
-
-    open: int
-    seen: bool
-
-    @property
-    def alarm(self) -> str:
-        """What is wrong, in a sentence; empty where somebody sees them or none waits."""
-        return "" if self.seen or not self.open else UNSEEN
-
-
-async def restricted(conn: database.Connection, roles: Collection[str]) -> Restricted:
-    """How many restricted cases wait, and whether a member with one of these roles sees them."""
-    row = await Q.one(conn, "restricted_waiting", roles=[*roles])
-    return Restricted(row["open"], seen=row["seen"]) if row else Restricted(0, seen=True)
 
 
 async def give(conn: database.Connection, member: int, duty: Duty, *, by: int | None) -> bool:

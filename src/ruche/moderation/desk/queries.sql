@@ -222,17 +222,14 @@ from decisions left join decisions undoing on undoing.undoes = decisions.id
 where decisions.id = %(id)s;
 
 -- name: decisions_of
--- What was decided on a case, about an image, or about a member, newest first: what came of restricted cases
--- on demand alone, and nothing of the `twin`.
+-- What was decided on a case, about an image, or about a member, newest first, but nothing of the `twin`.
 select decisions.*, undoing.id as undone_by, undoing.took as undone_took
 from decisions left join decisions undoing on undoing.undoes = decisions.id
 where (decisions."case" = %(case)s or decisions.image = %(image)s or decisions.member = %(member)s)
     and decisions."case" is distinct from %(twin)s::uuid
     and (%(restricted)s or not exists (
-        select from cases
-        where restricted and cases.id in (
-            decisions."case", (select "case" from decisions undone where undone.id = decisions.undoes)
-        )
+        select from cases where restricted and cases.id in (
+            decisions."case", (select "case" from decisions undone where undone.id = decisions.undoes))
     ))
 order by decisions.at desc, decisions.took desc nulls first
 limit %(limit)s;
@@ -354,13 +351,6 @@ select duty from duties where member = %(member)s;
 -- name: duty_holders
 -- Who has a duty.
 select member from duties where duty = %(duty)s order by member;
-
--- name: restricted_waiting
--- How many restricted cases are open, and whether anybody with such a role is there to see them.
-select (select count(*) from cases where closed_at is null and restricted) as open, exists (
-    select from duties join members on members.id = duties.member
-    where duty = 'restricted' and role = any(%(roles)s::text[]) and disabled_at is null
-) as seen;
 
 -- name: give_duty
 -- Give a duty.

@@ -4,6 +4,13 @@
 select extract(epoch from now() - min(opened_at)) / 3600 as hours from cases
 where closed_at is null and kind <> 'optout';
 
+-- name: restricted_waiting
+-- How many restricted cases are open, and whether anybody with such a role is there to see them.
+select (select count(*) from cases where closed_at is null and restricted) as open, exists (
+    select from duties join members on members.id = duties.member
+    where duty = 'restricted' and role = any(%(roles)s::text[]) and disabled_at is null
+) as seen;
+
 -- name: queue_ages
 -- How old the open cases are, in hours; a clock that was set back makes none younger than new.
 select count(*) as open, count(*) filter (where due_at < now()) as late,

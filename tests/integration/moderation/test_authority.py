@@ -19,7 +19,7 @@ def served():
         asked = []
 
         class Answer(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802 - the standard library's name
+            def do_POST(self):
                 self.rfile.read(int(self.headers.get("content-length", 0)))
                 asked.append((self.command, self.headers["Authorization"]))
                 self.send_response(status)
