@@ -5,6 +5,7 @@ environment variable. All faults are told at once. Options on the command line w
 environment.
 """
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -33,6 +34,10 @@ class Settings:
     host: str = _help("The network address that the web server listens on.", "127.0.0.1")
     port: int = _help("The port that the web server listens on.", 8321)
     public_url: str = _help("The address that members type, where it differs from host and port.", "")
+    trusted_proxies: str = _help(
+        "The addresses or networks of proxies that may say whom they speak for, with commas between.",
+        "127.0.0.1,::1",
+    )
     database_url: str = _help("A PostgreSQL 15+ to use in place of the embedded one.", "")
     files_url: str = _help("Where images are kept: empty for the data folder, or s3://bucket/prefix.", "")
     files_endpoint: str = _help("The address of an S3-compatible server, where it is not Amazon's.", "")
@@ -59,14 +64,21 @@ class Settings:
             faults.append("threads must not be negative")
         if self.device not in {"auto", "cpu", "cuda"}:
             faults.append("device must be auto, cpu or cuda")
-        if self.database_url and not self.database_url.startswith(("postgresql://", "postgres://")):
-            faults.append("database_url must begin with postgresql://")
-        if self.files_url and not self.files_url.startswith("s3://"):
-            faults.append("files_url must begin with s3://")
+        faults += self._misspelt()
         if bool(self.certificate) != bool(self.certificate_key):
             faults.append("certificate and certificate_key must be given together")
         if faults:
             raise errors.BadSettings(sentence="; ".join(faults) + ".")
+
+    def _misspelt(self) -> list[str]:
+        faults = []
+        if not all(map(_is_network, self.proxies)):
+            faults.append("trusted_proxies must be addresses or networks with commas between")
+        if self.database_url and not self.database_url.startswith(("postgresql://", "postgres://")):
+            faults.append("database_url must begin with postgresql://")
+        if self.files_url and not self.files_url.startswith("s3://"):
+            faults.append("files_url must begin with s3://")
+        return faults
 
     @property
     def address(self) -> str:
@@ -80,6 +92,11 @@ class Settings:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
+    def proxies(self) -> list[str]:
+        """The proxies that are believed, one by one."""
+        return [one.strip() for one in self.trusted_proxies.split(",") if one.strip()]
+
+    @property
     def models(self) -> Path:
         """The folder of models that the operator added."""
         return self.data / "models"
@@ -88,6 +105,14 @@ class Settings:
     def custodians(self) -> Path:
         """The folder of the public keys that evidence is sealed to."""
         return self.data / "custodians"
+
+
+def _is_network(text: str) -> bool:
+    """Whether this is an address or a network; never everybody, who could then claim any address."""
+    try:
+        return ipaddress.ip_network(text, strict=False).prefixlen > 0
+    except ValueError:
+        return False
 
 
 # Annotations are kept as they are written, so the type of a setting is its own converter.

@@ -41,3 +41,14 @@ def test_the_address_can_be_opened_whatever_the_server_listens_on(host, address)
 def test_port_nought_is_refused_because_nobody_could_open_it():
     with pytest.raises(errors.BadSettings, match="between 1 and 65535"):
         config.read({}, port=0)
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.7", "10.0.0.0/8, ::1", "", "fd00::/64"])
+def test_proxies_are_addresses_and_networks(proxies):
+    assert config.read({"RUCHE_TRUSTED_PROXIES": proxies}).trusted_proxies == proxies
+
+
+@pytest.mark.parametrize("proxies", ["*", "0.0.0.0/0", "::/0", "proxy.example", "10.0.0.7;10.0.0.8"])
+def test_everybody_and_names_are_no_proxies(proxies):
+    with pytest.raises(errors.BadSettings, match="trusted_proxies"):
+        config.read({"RUCHE_TRUSTED_PROXIES": proxies})

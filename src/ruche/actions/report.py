@@ -52,7 +52,16 @@ async def report(
         # Somebody may be at risk: the clock is that of a notice.
         due_at = cases.due("notice" if why.restricted else "report", rules)
         case = await _case(conn, cases.New("report", due_at, image, restricted=why.restricted, risk=risk))
-        await _add(conn, case, image, member.id, None, receipt, ground, clean)
+        await reports.add(
+            conn,
+            case=case,
+            image=image,
+            member=member.id,
+            contact=None,
+            receipt=secret_texts.digest(receipt),
+            ground=ground,
+            words=clean,
+        )
         together = reports.risk(why, await reports.weights(conn, case))
         await reports.sharpen(
             conn, case, risk=together, restricted=why.restricted, due_at=due_at, notice=False
@@ -85,7 +94,16 @@ async def notice(
             raise errors.NotFound(thing="image")
         due_at = cases.due("notice", rules)
         case = await _case(conn, cases.New("notice", due_at, image, restricted=why.restricted, risk=why.risk))
-        await _add(conn, case, image, None, reach, receipt, ground, clean)
+        await reports.add(
+            conn,
+            case=case,
+            image=image,
+            member=None,
+            contact=reach,
+            receipt=secret_texts.digest(receipt),
+            ground=ground,
+            words=clean,
+        )
         await reports.sharpen(
             conn, case, risk=why.risk, restricted=why.restricted, due_at=due_at, notice=True
         )
@@ -105,25 +123,3 @@ async def _case(conn: database.Connection, new: cases.New) -> UUID:
     """The open case about this image, or a new one."""
     known = await reports.open_case_of(conn, new.image) if new.image else None
     return known or await cases.open_case(conn, new)
-
-
-async def _add(  # noqa: PLR0917 - a report's own columns
-    conn: database.Connection,
-    case: UUID,
-    image: UUID | None,
-    member: int | None,
-    contact: str | None,
-    receipt: str,
-    ground: str,
-    words: str,
-) -> None:
-    await reports.add(
-        conn,
-        case=case,
-        image=image,
-        member=member,
-        contact=contact,
-        receipt=secret_texts.digest(receipt),
-        ground=ground,
-        words=words,
-    )

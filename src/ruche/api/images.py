@@ -106,11 +106,19 @@ async def fetch_thumbnail(house: callers.House, caller: callers.Reader, image: U
     summary="Delete an image",
     status_code=204,
     response_class=Response,
-    responses=description.answers(404),
+    responses=description.answers(404)
+    | {202: {"model": shapes.Discarded, "description": "Gone for you; kept for now"}},
 )
-async def discard_image(house: callers.House, caller: callers.Discarder, image: UUID) -> None:
-    """Gone for good, file and all. The job that made it stays in your list."""
-    await discard.discard(house, caller.member, image)
+async def discard_image(house: callers.House, caller: callers.Discarder, image: UUID) -> Response:
+    """Gone for good, file and all. The job that made it stays in your list.
+
+    An image that a moderator has yet to decide about is gone from your list and for everybody at once (202);
+    its file goes when that is decided.
+    """
+    if await discard.discard(house, caller.member, image):
+        return Response(status_code=204)
+    told = shapes.Discarded(kept=True, sentence=discard.KEPT)
+    return Response(told.model_dump_json(), status_code=202, media_type="application/json")
 
 
 @router.post(

@@ -109,6 +109,13 @@ class Publication(BaseModel):
     sentence: str
 
 
+class Discarded(BaseModel):
+    """What became of an image that a moderator has yet to decide about."""
+
+    kept: bool = Field(description="Whether its file is kept until that is decided.")
+    sentence: str
+
+
 class Failure(BaseModel):
     """Why a job failed: a stable code and a sentence."""
 

@@ -93,6 +93,7 @@ def _findings(settings: config.Settings) -> Iterator[Finding]:
     yield from _models(settings)
     yield _torch(settings)
     yield _port(settings)
+    yield _proxies(settings)
 
 
 def _tried(check: str, look: Callable[[], Finding]) -> Finding:
@@ -189,6 +190,7 @@ def _supervision(url: str, models: Path) -> Iterator[Finding]:
     if not found.broken:
         yield Finding("floor", f"{found.promises} promises hold ({1000 * found.seconds:.0f} ms)")
     yield _tried("policy", lambda: asyncio.run(_policy(url, models)))
+    yield _tried("restricted", lambda: asyncio.run(_restricted(url)))
 
 
 async def _policy(url: str, models: Path) -> Finding:
@@ -205,6 +207,17 @@ async def _policy(url: str, models: Path) -> Finding:
     if mode.mature and missing:
         mend = f"mature images are refused until this is mended: {missing[0].sentence}"
     return Finding("policy", f"version {now.version} in force; {mode.words}", mend)
+
+
+async def _restricted(url: str) -> Finding:
+    """Whether somebody may see the cases that only a few see."""
+    from ruche.membership import permissions
+    from ruche.moderation.measures import health
+    from ruche.storage import database
+
+    async with await database.connect(url) as conn:
+        found = await health.restricted(conn, permissions.roles_that("decide_case"))
+    return Finding("restricted", f"{found.open} restricted cases open", found.alarm)
 
 
 async def _files(settings: config.Settings) -> Finding:
@@ -276,6 +289,25 @@ def _port(settings: config.Settings) -> Finding:
         mend = "choose another host or port (RUCHE_HOST, RUCHE_PORT)"
         return Finding("port", f"{where} cannot be used: {refused.strerror}", mend)
     return Finding("port", f"{where} is free")
+
+
+def _proxies(settings: config.Settings) -> Finding:
+    """Whose word is taken for where a visitor comes from; behind another's proxy all look like one."""
+    mend = ""
+    own = config.Settings().trusted_proxies
+    # Ruche itself speaks no https, so something stands before it; listening to others, probably elsewhere.
+    before = settings.public_url.startswith("https://") and not _loopback(settings.host)
+    if before and settings.trusted_proxies == own:
+        mend = (
+            "name the proxy's address in RUCHE_TRUSTED_PROXIES, else all strangers share one address and its "
+            "limits; where it runs on this machine, set RUCHE_HOST to 127.0.0.1"
+        )
+    believed = ", ".join(settings.proxies) or "none"
+    return Finding("proxies", f"visitors' addresses are believed from: {believed}", mend)
+
+
+def _loopback(host: str) -> bool:
+    return host in {"localhost", "127.0.0.1", "::1"}
 
 
 def _is_ruche(settings: config.Settings) -> bool:

@@ -146,6 +146,8 @@ async def _serve(house: "hive.Hive") -> None:
                 host=house.settings.host,
                 port=house.settings.port,
                 log_level="warning",
+                proxy_headers=True,
+                forwarded_allow_ips=house.settings.proxies,
                 # The address of a link is its secret, so requests are not logged.
                 access_log=False,
                 lifespan="off",

@@ -23,6 +23,8 @@ Rating = Literal["general", "mature"]
 
 # How many generations are looked back.
 LINEAGE: Final = 20
+# So many that were set aside are looked at in one round.
+MOST_SET_ASIDE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Image(Made):
     parent: UUID | None
     signed_at: datetime | None
     published_at: datetime | None
+    discarded_at: datetime | None = None
+    """When its maker deleted it, where it is kept until a person has decided about it."""
 
     @property
     def mark(self) -> str:
@@ -239,6 +243,17 @@ async def remove(conn: database.Connection, image: UUID, member: int) -> Image:
     if row is None:
         raise errors.NotFound(thing="image")
     return _from_row(row)
+
+
+async def set_aside(conn: database.Connection, image: UUID, member: int) -> None:
+    """Let the image be gone for everybody, and kept. Raises `errors.NotFound`."""
+    if not await Q.run(conn, "set_aside_image", id=image, member=member):
+        raise errors.NotFound(thing="image")
+
+
+async def all_set_aside(conn: database.Connection) -> list[UUID]:
+    """The images that their makers deleted and that are kept until somebody has decided."""
+    return [row["id"] for row in await Q.all(conn, "images_set_aside", most=MOST_SET_ASIDE)]
 
 
 async def loosen(conn: database.Connection, image: UUID, mark: str, job: UUID) -> None:

@@ -75,12 +75,12 @@ order by place;
 
 -- name: held_of_job
 -- The places of a job whose images are held.
-select place from images where job = %(job)s and shown = 'held' order by place;
+select place from images where job = %(job)s and shown = 'held' and discarded_at is null order by place;
 
 -- name: held_of_member
 -- Places of the member's images that are held, newest first.
 select job, place, width, height, recipe ->> 'prompt' as prompt, created_at from images
-where member = %(member)s and shown = 'held'
+where member = %(member)s and shown = 'held' and discarded_at is null
 order by created_at desc, id desc
 limit %(limit)s;
 
@@ -89,8 +89,10 @@ limit %(limit)s;
 select member, shown, rating, published_at from images where id = %(id)s for update;
 
 -- name: set_visibility
--- Who may see it from now on.
-update images set shown = %(shown)s, rating = %(rating)s, published_at = %(published_at)s::timestamptz
+-- Who may see it from now on; what its maker has deleted comes before nobody any more.
+update images set rating = %(rating)s,
+    shown = case when discarded_at is null then %(shown)s else 'held' end,
+    published_at = case when discarded_at is null then %(published_at)s::timestamptz end
 where id = %(id)s;
 
 -- name: page_of_images
@@ -115,6 +117,15 @@ limit 1;
 -- name: remove_image
 -- Take away an image of this member's; one that is held stays until it is decided.
 delete from images where id = %(id)s and member = %(member)s and shown <> 'held' returning *;
+
+-- name: set_aside_image
+-- An image of this member's is gone for them and for all others; its row and files wait for a person.
+update images set shown = 'held', published_at = null, discarded_at = now()
+where id = %(id)s and member = %(member)s and shown <> 'held';
+
+-- name: images_set_aside
+-- What was set aside, longest ago first.
+select id from images where discarded_at is not null order by discarded_at limit %(most)s;
 
 -- name: loosen
 -- From here on the image's files go, unless its row stands when somebody looks.
@@ -169,7 +180,8 @@ select image, sha256, pdq, quality, pixels, manifest, model, made_on from origin
 -- name: maker_of_origin
 -- Who made an image, where they let it be told and the image is still theirs.
 select members.name from images join members on members.id = images.member
-where images.id = %(image)s and members.credited and members.disabled_at is null;
+where images.id = %(image)s and images.discarded_at is null
+    and members.credited and members.disabled_at is null;
 
 -- name: copies_of_origin
 -- The other images with the same fingerprint, where it tells pictures apart, or with the same pixels.

@@ -98,6 +98,11 @@ def require(member: HasRole, verb: Verb) -> None:
         raise errors.NotAllowed
 
 
+def roles_that(verb: Verb) -> list[Role]:
+    """The roles that may do that."""
+    return [role for role in ROLES if verb in _TABLE[role]]
+
+
 def invite(role: Role) -> Verb:
     """The verb of inviting somebody into a role."""
     return _INVITE[role]

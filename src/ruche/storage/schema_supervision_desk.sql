@@ -61,6 +61,35 @@ join decisions on decisions.id = statements.decision
 left join decisions undoing on undoing.undoes = decisions.id
 left join appeals on appeals.statement = statements.id;
 
+-- Whether others looked at a decision again, and whether it fell: upon an appeal, by an undoing, or as what a
+-- hold was followed by. What its own author takes back is a slip and no second look.
+create view looks as
+select decisions.id as decision,
+    appeals.decided_at is not null or undoing.id is not null or (decisions.act = 'hold' and exists (
+        select from decisions later
+        where later."case" = decisions."case" and later.image = decisions.image and later.took > decisions.took
+            and later.actor is distinct from decisions.actor and later.act not in ('hold', 'undo')
+            and not exists (select from decisions undone where undone.undoes = later.id)
+    )) as again,
+    undoing.id is not null or (decisions.act = 'hold' and exists (
+        select from decisions later
+        where later."case" = decisions."case" and later.image = decisions.image and later.took > decisions.took
+            and later.actor is distinct from decisions.actor and later.act in ('release', 'publish')
+            and not exists (select from decisions undone where undone.undoes = later.id)
+    )) as fell
+from decisions
+left join decisions undoing on undoing.undoes = decisions.id
+    and undoing.actor is distinct from decisions.actor
+left join statements on statements.decision = decisions.id
+left join appeals on appeals.statement = statements.id;
+
+-- Its maker has deleted it, and a question about it is open: nobody sees it, and it goes once a person has
+-- decided (actions/discard.py).
+alter table images
+    add column discarded_at timestamptz,
+    add constraint images_discarded_are_held check (discarded_at is null or shown = 'held');
+create index images_discarded on images (discarded_at) where discarded_at is not null;
+
 -- Copies of one picture, whatever file each is in.
 create index origins_pdq on origins using hash (pdq);
 create index origins_pixels on origins using hash (pixels);
@@ -144,7 +173,10 @@ create function why_not(asked uuid, who bigint) returns text language sql stable
     select case
         when cases.member = who or exists (select from images where id = cases.image and member = who)
             then 'yourself'
-        when exists (select from reports where "case" = cases.id and member = who) then 'reporter'
+        when exists (
+            select from reports
+            where member = who and ("case" = cases.id or reports.image = cases.image)
+        ) then 'reporter'
         when exists (
             select from appeals join statements on statements.id = appeals.statement
                 join decisions on decisions.id = statements.decision

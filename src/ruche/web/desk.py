@@ -195,6 +195,14 @@ async def _done(conn: database.Connection, visit: visits.Resident, asked: str) -
     return desk_pages.Done(made.id, f"{words.DONE[made.act]}.{waits}")
 
 
+async def _alarm(conn: database.Connection, visit: visits.Resident, viewer: cases.Viewer) -> str:
+    """What this moderator must know of restricted cases that they do not see; empty where nothing."""
+    found = await health.restricted(conn, permissions.roles_that("decide_case"))
+    if viewer.restricted or not permissions.may(visit.member, "give_duty") or not found.open:
+        return found.alarm
+    return found.alarm or f"{words.many(found.open, 'restricted case')} open, for those with that duty alone."
+
+
 async def _page(
     visit: visits.Resident,
     asked: Mapping[str, str],
@@ -221,6 +229,7 @@ async def _page(
             done=await _done(conn, visit, asked.get("done", "")),
             more=_more(narrowed, more),
             undoing=[(code, words.REASONS[code]) for code in acts.ACTS["overturn"].codes],
+            alarm=await _alarm(conn, visit, viewer),
             paused=await health.publishing_paused(conn, rules) or "",
             looked=await desk_reading.looked(conn, visit.member.id),
             most=rules.desk.exposure_an_hour,

@@ -174,6 +174,8 @@ class Desk:
     """Reasons for which an earlier decision is undone, code and sentence."""
     paused: str = ""
     """Why publishing pauses; empty where it does not."""
+    alarm: str = ""
+    """What is to be known of restricted cases that the reader does not see; empty where nothing is."""
     looked: int = 0
     most: int = 0
     """How much of the disturbing kind the reader has looked at within the hour, and the most."""

@@ -18,6 +18,7 @@ from ruche.community import images
 from ruche.membership import members
 from ruche.moderation import artists
 from ruche.moderation.desk import acts, cases, decisions, duties, exposures, sanctions, statements
+from ruche.moderation.measures import sampling
 from ruche.moderation.reports import reports
 from ruche.storage import database
 from ruche.web import desk_choices, desk_pages, desk_texts, pages, visits, words
@@ -129,7 +130,7 @@ async def case(visit: visits.Resident, wanted: UUID) -> desk_pages.Case:
             asked=await _asked(conn, found),
             lineage=await _lineage(conn, found),
             history=_history(found, image),
-            earlier=await _earlier(conn, found),
+            earlier=await _earlier(conn, found, viewer),
             barred=await _barred(conn, found, viewer),
             closed=_closed(found),
             choices=desk_choices.of(found.kind, mature=image is not None and image.rating == "mature"),
@@ -253,19 +254,29 @@ def _history(found: cases.Case, image: images.Image | None) -> list[desk_pages.S
     happened = [desk_pages.Said("The case was opened", "", found.opened_at)]
     if image:
         happened.insert(0, desk_pages.Said("The image was made", "", image.created_at))
+    if image and image.discarded_at:
+        kept = desk_pages.Said(
+            "Its maker deleted it", "It goes once everything about it is decided.", image.discarded_at
+        )
+        happened.append(kept)
     if found.closed_at:
         happened.append(desk_pages.Said("The case was closed", "", found.closed_at))
     return happened
 
 
-async def _earlier(conn: database.Connection, found: cases.Case) -> list[desk_pages.Said]:
-    """What was decided before about this image and this member, newest first."""
+async def _earlier(
+    conn: database.Connection, found: cases.Case, viewer: cases.Viewer
+) -> list[desk_pages.Said]:
+    """What was decided before about this image and this member, newest first, as far as they may know.
+
+    Whoever looks at a sample as one of two judges alone, so what the other came to is not there.
+    """
+    blind = found.kind == "sample" and found.closed_at is None
+    twin = await sampling.twin(conn, found.id) if blind else None
     known: dict[UUID, decisions.Decision] = {}
-    if found.image:
-        known |= {one.id: one for one in await decisions.of(conn, image=found.image, limit=20)}
-    if found.member:
-        known |= {one.id: one for one in await decisions.of(conn, member=found.member, limit=20)}
-    known |= {one.id: one for one in await decisions.of(conn, case=found.id, limit=20)}
+    for about in ({"image": found.image}, {"member": found.member}, {"case": found.id}):
+        several = await decisions.of(conn, **about, restricted=viewer.restricted, twin=twin, limit=20)
+        known |= {one.id: one for one in several}
     shown = sorted(known.values(), key=lambda one: one.at, reverse=True)
     return [
         desk_pages.Said(_decided(one, found), _why(one), one.at, await _who(conn, one), undo=_undoable(one))

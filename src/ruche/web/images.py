@@ -14,7 +14,7 @@ from ruche import recipe
 from ruche.actions import ask, discard, publish, sign
 from ruche.community import images
 from ruche.imaging import parameters
-from ruche.web import forms, pages, reading, rendering, studio, visits
+from ruche.web import forms, pages, reading, rendering, standing_pages, studio, visits
 
 router = APIRouter()
 
@@ -32,6 +32,13 @@ async def download(image: str, visit: visits.AnyResident, plain: str = "") -> Re
         data = await sign.plain(visit.house, data, found.id)
     name = {"Content-Disposition": f'attachment; filename="ruche-{found.id}{"-plain" if plain else ""}.png"'}
     return Response(data, media_type=PNG, headers={"Cache-Control": KEPT} | name)
+
+
+@router.get("/images/kept")
+async def kept(visit: visits.AnyResident) -> Response:
+    """What it means that a deleted image is kept for now."""
+    page = standing_pages.Kept(frame=visit.frame("Deleted", "studio"), sentence=discard.KEPT)
+    return rendering.answer("kept.html", page)
 
 
 @router.get("/images/{image}")
@@ -82,9 +89,10 @@ async def vary(image: str, sent: visits.AnyPosted) -> Response:
 
 @router.post("/images/{image}/delete")
 async def delete(image: str, sent: visits.AnyPosted) -> Response:
-    """Gone for good."""
-    await discard.discard(sent.visit.house, sent.visit.member, reading.uuid(image, "image"))
-    return RedirectResponse("/", 303)
+    """Gone for good; or for everybody at once, and for good when a person has decided about it."""
+    if await discard.discard(sent.visit.house, sent.visit.member, reading.uuid(image, "image")):
+        return RedirectResponse("/", 303)
+    return RedirectResponse("/images/kept", 303)
 
 
 @router.post("/images/{image}/publish")

@@ -39,11 +39,13 @@ async def several(visit: visits.AnyResident) -> Response:
         found = await statements.of_member(conn, mine)
         binds = await sanctions.standing(conn, mine)
         prompts = await refused.several(conn, mine)
+        reported = await reports.of_member(conn, mine)
     page = standing_pages.Statements(
         frame=visit.frame("Statements", "account"),
         statements=[_told(one) for one in found if one.restriction != "prompt"],
         refused=prompts,
         standing=_binding(binds),
+        reported=[_reported(one) for one in reported],
     )
     return rendering.answer("statements.html", page)
 
@@ -81,11 +83,13 @@ async def report(image: str, sent: visits.AnyPosted) -> Response:
         if sent["ground"] not in reports.GROUNDS:
             raise errors.BadInput.at("ground", "unknown_ground", WHY)
         forms.visible(sent.fields, "words")
-        await reporting.report(visit.house, visit.member, wanted, ground=sent["ground"], words=sent["words"])
+        receipt = await reporting.report(
+            visit.house, visit.member, wanted, ground=sent["ground"], words=sent["words"]
+        )
     except errors.BadInput as wrong:
         faults = {fault.field: fault.sentence for fault in wrong.faults}
         return await _report(visit, wanted, status=422, faults=faults, typed=sent.fields)
-    return await _report(visit, wanted, sent=True)
+    return await _report(visit, wanted, receipt=receipt)
 
 
 def _told(one: statements.Statement) -> standing_pages.Told:
@@ -96,6 +100,18 @@ def _told(one: statements.Statement) -> standing_pages.Told:
         at=one.at,
         state=_state(one),
         unread=one.read_at is None,
+    )
+
+
+def _reported(one: reports.Report) -> standing_pages.Reported:
+    ground = reports.GROUNDS.get(one.ground)
+    title, sentence = words.OUTCOMES[one.outcome] if one.outcome else ("Waits for a person", "")
+    return standing_pages.Reported(
+        ground=ground.words if ground else one.ground,
+        at=one.at,
+        title=title,
+        sentence=sentence,
+        due_at=None if one.outcome else one.due_at,
     )
 
 
@@ -194,7 +210,7 @@ async def _report(
     image: UUID,
     *,
     status: int = 200,
-    sent: bool = False,
+    receipt: reporting.Receipt | None = None,
     faults: Mapping[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
@@ -206,7 +222,8 @@ async def _report(
         image=image,
         grounds=[public_pages.Choice(name, ground.words) for name, ground in reports.GROUNDS.items()],
         longest=reports.LONGEST,
-        sent=sent,
+        receipt=f"{visit.house.settings.address}/notice/{receipt.token}" if receipt else "",
+        due_at=receipt.due_at if receipt else None,
         faults=faults or {},
         typed=typed or {},
     )

@@ -37,6 +37,18 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """An image that one reported: why, and what became of it."""
+
+    ground: str
+    at: datetime
+    title: str
+    sentence: str
+    due_at: datetime | None
+    """Until when it is decided; None where it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Statements:
     """Everything that was restricted of one's own, and every refused prompt."""
 
@@ -45,6 +57,7 @@ class Statements:
     refused: Sequence[Refused]
     standing: Sequence[str]
     """What binds at present, in sentences."""
+    reported: Sequence[Reported] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,14 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """That an image is deleted for its maker, and kept until a person has decided about it."""
+
+    frame: pages.Frame
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalAppeal:
     """The form that asks a person to look at a refused prompt."""
 
@@ -92,7 +113,8 @@ class Report:
     image: UUID
     grounds: Sequence[public_pages.Choice]
     longest: int
-    sent: bool = False
-    """Whether it is sent, so that the page says what happens now."""
+    receipt: str = ""
+    """Where the outcome will stand, once it is sent."""
+    due_at: datetime | None = None
     faults: Mapping[str, str] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from ruche import errors, hive
-from ruche.actions import deliver, handover, judge, reap, relook, sample, sign, sweep
+from ruche.actions import deliver, discard, handover, judge, reap, relook, sample, sign, sweep
 from ruche.engine import outcomes
 from ruche.imaging import thumbnails
 from ruche.scheduling import jobs, progress, queue
@@ -31,6 +31,7 @@ PAUSES: Final = (0.1, 0.3, 1.0, 2.0)
 # How often followers hear of progress, at most.
 TELL_SECONDS: Final = 0.25
 SWEEP_SECONDS: Final = 600.0
+CHORES: Final = (discard.finish, sweep.sweep, handover.retry, sign.sign_old, relook.relook, sample.tidy)
 # Images that wait for a database or a disk; with more of them, nothing new is begun.
 UNDELIVERED: Final = 32
 HANDS: Final = 4
@@ -364,7 +365,7 @@ class Worker:
     async def _sweep(self) -> None:
         while True:
             # Each by itself: where the files are away, the random sample is drawn all the same.
-            for chore in (sweep.sweep, handover.retry, sign.sign_old, relook.relook, sample.tidy):
+            for chore in CHORES:
                 with contextlib.suppress(*AWAY):
                     await chore(self.house)
             await asyncio.sleep(SWEEP_SECONDS)

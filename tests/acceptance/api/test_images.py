@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ruche import recipe
-from ruche.actions import deliver
+from ruche.actions import deliver, discard, report
 from ruche.engine import fake
 from ruche.scheduling import queue
 
@@ -153,3 +153,17 @@ async def test_a_lost_file_is_not_found(client, made, hive):
         await hive.files.delete(key)
     answer = await client.get(f"/images/{image['id']}/file")
     assert (answer.status_code, json.loads(answer.content)["code"]) == (404, "not_found")
+
+
+async def test_deleting_what_somebody_reported_says_that_it_is_kept_for_now(client, made, hive, stranger):
+    [image] = await made(client)
+    path = f"/images/{image['id']}"
+    assert (await client.post(f"{path}/publish")).status_code == 200
+    async with hive.database.writing() as conn:
+        await conn.execute("update images set shown = 'members', published_at = now()")
+    await report.report(hive, stranger, uuid.UUID(image["id"]), ground="spam")
+    answer = await client.delete(path)
+    assert (answer.status_code, answer.json()) == (202, {"kept": True, "sentence": discard.KEPT})
+    assert (await client.get(path)).status_code == 404
+    assert image["id"] not in (await client.get("/images")).text
+    assert (await client.delete(path)).status_code == 404

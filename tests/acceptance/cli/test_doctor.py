@@ -89,3 +89,25 @@ def test_people_get_lines(monkeypatch, tmp_path, free_port):
     assert done.exit_code == 0, done.output
     assert "ok    python" in done.output
     assert "Everything is well" in done.output
+
+
+def test_a_proxy_that_is_not_named_and_restricted_cases_that_nobody_sees_are_told(
+    asked, database_url, tmp_path
+):
+    with psycopg.connect(database_url) as conn:
+        conn.execute(
+            "insert into cases (id, kind, restricted, risk, due_at)"
+            " values (gen_random_uuid(), 'notice', true, 1, now())"
+        )
+    house = {"DATABASE_URL": database_url, "HOST": "0.0.0.0", "PUBLIC_URL": "https://ruche.example"}
+    status, checks = asked(tmp_path, **house)
+    assert status == 1
+    assert "RUCHE_TRUSTED_PROXIES" in checks["proxies"]["mend"]
+    assert "`ruche members duty NAME restricted`" in checks["restricted"]["mend"]
+    with psycopg.connect(database_url) as conn:
+        conn.execute("insert into members (name, role) values ('Rut', 'moderator')")
+        conn.execute("insert into duties (member, duty) select id, 'restricted' from members")
+    status, checks = asked(tmp_path, TRUSTED_PROXIES="10.0.0.7", **house)
+    assert checks["proxies"]["found"].endswith("10.0.0.7")
+    assert not checks["proxies"]["mend"]
+    assert not checks["restricted"]["mend"]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ruche.moderation import facts, policy, refusals
-from ruche.moderation.desk import cases
+from ruche.moderation.desk import cases, duties
 from tests.acceptance.web import staged
 
 LOOK = "getComputedStyle(document.querySelector('.frame-of img')).filter"
@@ -175,3 +175,24 @@ def test_a_verdict_that_is_wrong_keeps_what_was_typed(house, case, mo):
         for days in ("-1", "1e3", "１", "12345"):
             assert moderator.decide(case, "limit", "harassment", **{"days-limit": days}).status_code == 422
         assert moderator.cases("held") == [case]
+
+
+def test_the_desk_says_when_nobody_may_see_a_restricted_case(house, mo, olga):
+    with house.client() as anybody:
+        said = {**staged.NOTICE, "ground": "parent"}
+        assert anybody.fill("/notice", where="", **said).status_code == 303
+    alarm = "Restricted cases wait and nobody may see them"
+    with house.client(mo) as moderator, house.client(olga) as operator:
+        for who in (moderator, operator):
+            assert alarm in who.get("/desk").text
+        house.do(given(house, mo))
+        assert alarm not in moderator.get("/desk").text
+        told = operator.get("/desk").text
+        assert alarm not in told
+        assert "1 restricted case open, for those with that duty alone." in told
+
+
+async def given(house, who):
+    """Let somebody see restricted cases."""
+    async with house.hive.database.writing() as conn:
+        await duties.give(conn, who.id, "restricted", by=None)

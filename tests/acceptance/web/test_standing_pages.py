@@ -111,3 +111,52 @@ def test_an_image_of_another_is_reported_once(window, house, folk):
         assert "Sten" not in maker.get(f"/images/{image}").text
         [case] = moderator.cases("report")
         assert "Sten" in moderator.get(f"/desk/cases/{case}").text
+
+
+def test_whoever_reported_keeps_a_receipt_and_reads_what_became_of_it(window, house, folk):
+    with house.client(folk.mia) as maker:
+        [image] = staged.published(maker, "a red circle")
+        staged.look_first(house, folk.mo)
+    page = window(folk.sten)
+    page.goto("/account/statements")
+    expect(page.get_by_role("heading", name="What you reported")).to_have_count(0)
+    page.goto(f"/images/{image}/report")
+    page.get_by_label("It is spam").check()
+    page.get_by_role("button", name="Report").click()
+    receipt = page.get_by_text(re.compile(r"/notice/receipt_\w+$")).inner_text()
+    page.get_by_role("link", name="your account").click()
+    mine = page.get_by_role("region", name="What you reported")
+    expect(mine.get_by_text("Waits for a person")).to_be_visible()
+    expect(mine.get_by_text("It is spam")).to_be_visible()
+    with house.client(folk.mo) as moderator:
+        [case] = moderator.cases("report")
+        assert moderator.decide(case, "hide", "spam").status_code == 303
+    page.reload()
+    expect(mine.get_by_text("Something was done")).to_be_visible()
+    with house.client() as anybody:
+        assert "Something was done" in anybody.get("/notice/" + receipt.rpartition("/")[2]).text
+
+
+def test_a_reported_image_that_its_maker_deletes_is_gone_and_they_are_told_that_it_is_kept(
+    window, house, folk
+):
+    with house.client(folk.mia) as maker, house.client(folk.sten) as reporter:
+        [image] = staged.published(maker, "a red circle")
+        staged.look_first(house, folk.mo)
+        assert reporter.post_form(f"/images/{image}/report", ground="spam", words="").status_code == 200
+    page = window(folk.mia)
+    page.goto(f"/images/{image}")
+    page.get_by_text("Delete", exact=True).click()
+    page.get_by_role("button", name="Delete this image").click()
+    expect(page.get_by_role("heading", name="Deleted")).to_be_visible()
+    expect(page.get_by_text("kept until a person has decided")).to_be_visible()
+    page.get_by_role("link", name="To the studio", exact=True).click()
+    expect(page.locator(f"a[href='/images/{image}']")).to_have_count(0)
+    expect(page.get_by_text("waits for a person")).to_have_count(0)
+    assert not seen(house, folk.mia, image)
+    assert not seen(house, folk.sten, image)
+    with house.client(folk.mo) as moderator:
+        [case] = moderator.cases("report")
+        assert moderator.post_form(f"/desk/cases/{case}/claim").status_code == 303
+        assert "Its maker deleted it" in moderator.get(f"/desk/cases/{case}").text
+        assert moderator.get(f"/desk/cases/{case}/image").status_code == 200

@@ -255,7 +255,7 @@ async def test_what_was_refused_can_be_appealed_once(desk):
 
 async def test_an_image_that_is_gone_leaves_a_case_that_can_be_closed(desk):
     image = await desk.picture(desk.mia)
-    case = await desk.bring(image=image)
+    case = await desk.bring("near_miss", image=image)
     await discard.discard(desk.hive, desk.mia, image)
     with pytest.raises(errors.Conflict):
         await desk.decide(desk.mo, case, "hide", "spam")

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ruche.actions import appeal, report, review, sample
+from ruche.actions import appeal, report, review, sample, take_back
+from ruche.membership import permissions
 from ruche.moderation.measures import health, kept, sampling, transparency
 
 
@@ -239,3 +240,45 @@ async def test_how_much_is_drawn_follows_from_what_was_found_just_now(desk, monk
         await desk.picture(desk.mia)
     await desk.run("update samples_drawn set until = now() - interval '1 hour'")
     assert await sample.draw(desk.hive) == 20
+
+
+async def test_a_hold_that_a_person_lifted_fell_and_one_that_they_kept_did_not(desk):
+    for number, act in enumerate((("release", "routine"), ("remove", "spam"), None)):
+        image = await desk.picture(desk.mia)
+        case = await desk.bring("held", image=image)
+        await desk.automatic("hold", "classifier", image=image, case=case)
+        if act:
+            await desk.decide(desk.mo, case, *act)
+        [reason] = [one for one in await desk.read(health.overturned_by_reason) if one.who == "classifier"]
+        assert (reason.decided, reason.looked_again, reason.fell) == (number + 1, min(number + 1, 2), 1)
+
+
+async def test_what_its_author_takes_back_is_a_slip_and_no_fall(desk):
+    image = await desk.picture(desk.mia)
+    [made] = await desk.decide(desk.mo, await desk.bring(image=image), "hide", "spam")
+    await take_back.take_back(desk.hive, desk.mo, made.id, now=datetime.now(UTC))
+    [reason] = await desk.read(health.overturned_by_reason)
+    [person] = await desk.read(health.overturned_by_reviewer)
+    assert (reason.looked_again, reason.fell, person.looked_again, person.fell) == (0, 0, 0, 0)
+
+
+async def test_many_images_make_a_house_large_as_many_cases_do(desk, monkeypatch):
+    monkeypatch.setattr(kept, "LARGE", 5)
+    for _ in range(6):
+        await desk.picture(desk.mia)
+    assert not await sample.count(desk.hive)
+    await desk.run("analyze images")
+    assert await sample.count(desk.hive)
+
+
+async def test_restricted_cases_that_nobody_may_see_are_an_alarm(desk):
+    roles = permissions.roles_that("decide_case")
+    assert roles == ["operator", "moderator"]
+    await desk.bring_picture(restricted=True)
+    assert await desk.read(health.restricted, roles) == health.Restricted(1, seen=True)
+    await desk.run("update members set disabled_at = now() where id = %s", desk.rut.id)
+    assert (await desk.read(health.restricted, roles)).alarm == health.UNSEEN
+    await desk.run("update members set disabled_at = null, role = 'member' where id = %s", desk.rut.id)
+    assert (await desk.read(health.restricted, roles)).alarm == health.UNSEEN
+    await desk.run("update cases set closed_at = now(), outcome = 'keep'")
+    assert not (await desk.read(health.restricted, roles)).alarm

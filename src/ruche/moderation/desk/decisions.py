@@ -144,10 +144,24 @@ async def of(
     case: UUID | None = None,
     image: UUID | None = None,
     member: int | None = None,
+    restricted: bool = True,
+    twin: UUID | None = None,
     limit: int = 50,
 ) -> list[Decision]:
-    """What was decided on a case, about an image or about a member, newest first."""
-    rows = await Q.all(conn, "decisions_of", case=case, image=image, member=member, limit=limit)
+    """What was decided on a case, about an image or about a member, newest first.
+
+    Without `restricted` nothing that came of restricted cases; nothing of the case `twin` in any event.
+    """
+    rows = await Q.all(
+        conn,
+        "decisions_of",
+        case=case,
+        image=image,
+        member=member,
+        restricted=restricted,
+        twin=twin,
+        limit=limit,
+    )
     return [of_row(row) for row in rows]
 
 

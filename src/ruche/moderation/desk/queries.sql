@@ -222,10 +222,15 @@ from decisions left join decisions undoing on undoing.undoes = decisions.id
 where decisions.id = %(id)s;
 
 -- name: decisions_of
--- What was decided on a case, about an image, or about a member, newest first.
+-- What was decided on a case, about an image, or about a member, newest first, but nothing of the `twin`.
 select decisions.*, undoing.id as undone_by, undoing.took as undone_took
 from decisions left join decisions undoing on undoing.undoes = decisions.id
-where decisions."case" = %(case)s or decisions.image = %(image)s or decisions.member = %(member)s
+where (decisions."case" = %(case)s or decisions.image = %(image)s or decisions.member = %(member)s)
+    and decisions."case" is distinct from %(twin)s::uuid
+    and (%(restricted)s or not exists (
+        select from cases where restricted and cases.id in (
+            decisions."case", (select "case" from decisions undone where undone.id = decisions.undoes))
+    ))
 order by decisions.at desc, decisions.took desc nulls first
 limit %(limit)s;
 

@@ -5,7 +5,7 @@ limit, publishing waits until people have caught up: nothing new is put before o
 look at in time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,11 @@ COUNTS: Final = (
     kept.Count("handling", 30),
     kept.Count("overturned_by_reason", 90),
     kept.Count("overturned_by_reviewer", 90),
+)
+
+UNSEEN: Final = (
+    "Restricted cases wait and nobody may see them: an operator gives two moderators that duty with "
+    "`ruche members duty NAME restricted`."
 )
 
 
@@ -61,6 +66,19 @@ class Handling:
     late: int
 
 
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """The restricted cases that are open, and whether anybody has the duty to see them."""
+
+    open: int
+    seen: bool
+
+    @property
+    def alarm(self) -> str:
+        """What is wrong, in a sentence; empty where somebody sees them or none waits."""
+        return "" if self.seen or not self.open else UNSEEN
+
+
 async def publishing_paused(conn: database.Connection, rules: policy.Policy) -> str | None:
     """The sentence that tells why publishing waits; None while it goes on."""
     row = await Q.one(conn, "oldest_case")
@@ -72,6 +90,12 @@ async def publishing_paused(conn: database.Connection, rules: policy.Policy) -> 
         f"Publishing waits: the oldest case has been open for {_span(hours)}, and this house lets none wait "
         f"longer than {_span(limit)}. Your image stays yours; publish it when the moderators have caught up."
     )
+
+
+async def restricted(conn: database.Connection, roles: Collection[str]) -> Restricted:
+    """How many restricted cases wait, and whether a member with one of these roles sees them."""
+    row = await Q.one(conn, "restricted_waiting", roles=[*roles])
+    return Restricted(row["open"], seen=row["seen"]) if row else Restricted(0, seen=True)
 
 
 async def queue(conn: database.Connection) -> Queue:

@@ -16,7 +16,7 @@ from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
 
-# So many cases, open and closed, make a house large.
+# So many cases, decisions, images or refusals make a house large.
 LARGE: Final = 10_000
 DAY: Final = timedelta(days=1)
 # How far a beginning may be from whole days ago.
@@ -49,8 +49,8 @@ async def rows(conn: database.Connection, name: str, **params: Any) -> list[sql.
 
 async def large(conn: database.Connection) -> bool:
     """Whether this house is large, as far as the database knows without counting."""
-    row = await Q.one(conn, "many_cases")
-    return row is not None and row["cases"] >= LARGE
+    row = await Q.one(conn, "largest_table")
+    return row is not None and row["most"] >= LARGE
 
 
 async def keep(conn: database.Connection, count: Count) -> None:

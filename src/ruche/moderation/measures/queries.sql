@@ -4,6 +4,13 @@
 select extract(epoch from now() - min(opened_at)) / 3600 as hours from cases
 where closed_at is null and kind <> 'optout';
 
+-- name: restricted_waiting
+-- How many restricted cases are open, and whether anybody with such a role is there to see them.
+select (select count(*) from cases where closed_at is null and restricted) as open, exists (
+    select from duties join members on members.id = duties.member
+    where duty = 'restricted' and role = any(%(roles)s::text[]) and disabled_at is null
+) as seen;
+
 -- name: queue_ages
 -- How old the open cases are, in hours; a clock that was set back makes none younger than new.
 select count(*) as open, count(*) filter (where due_at < now()) as late,
@@ -37,12 +44,8 @@ select who, sum(decided)::bigint as decided, sum(looked_again)::bigint as looked
 from (
     select coalesce(decisions.prior ->> 'rule', decisions.code) as who,
         count(*) filter (where decisions.act <> 'prompt') as decided,
-        count(*) filter (where appeals.decided_at is not null or undoing.id is not null) as looked_again,
-        count(undoing.id) as fell
-    from decisions
-    left join decisions undoing on undoing.undoes = decisions.id
-    left join statements on statements.decision = decisions.id
-    left join appeals on appeals.statement = statements.id
+        count(*) filter (where looks.again) as looked_again, count(*) filter (where looks.fell) as fell
+    from decisions join looks on looks.decision = decisions.id
     where decisions.undoes is null and decisions.at > now() - make_interval(days => %(days)s)
         and decisions.took is not null and decisions.act not in ('uphold', 'overturn')
     group by 1
@@ -57,12 +60,8 @@ order by 4 desc, 1;
 -- name: overturned_by_reviewer
 -- The same for each person who decided.
 select decisions.actor as who, count(*) as decided,
-    count(*) filter (where appeals.decided_at is not null or undoing.id is not null) as looked_again,
-    count(undoing.id) as fell
-from decisions
-left join decisions undoing on undoing.undoes = decisions.id
-left join statements on statements.decision = decisions.id
-left join appeals on appeals.statement = statements.id
+    count(*) filter (where looks.again) as looked_again, count(*) filter (where looks.fell) as fell
+from decisions join looks on looks.decision = decisions.id
 where decisions.undoes is null and decisions.at > now() - make_interval(days => %(days)s)
     and decisions.took is not null and decisions.actor is not null
     and decisions.act not in ('uphold', 'overturn')
@@ -105,6 +104,11 @@ update samples_drawn set until = %(until)s;
 -- name: add_sample
 -- An image is in the sample.
 insert into samples (image, "case", second) values (%(image)s, %(case)s, %(second)s) on conflict do nothing;
+
+-- name: twin_of_sample
+-- The other case of an image that two people look at.
+select case when "case" = %(case)s then second else "case" end as twin from samples
+where "case" = %(case)s or second = %(case)s;
 
 -- name: sample_found
 -- What somebody found who looked at a sample.
@@ -188,6 +192,7 @@ on conflict (what) do update set at = now(), counted = excluded.counted;
 -- Nothing is kept.
 delete from figures;
 
--- name: many_cases
--- About how many cases there are.
-select greatest(reltuples, 0)::bigint as cases from pg_class where oid = 'cases'::regclass;
+-- name: largest_table
+-- About how many rows there are of what is counted most.
+select greatest(max(reltuples), 0)::bigint as most from pg_class
+where oid in ('cases'::regclass, 'decisions'::regclass, 'images'::regclass, 'refusals'::regclass);

@@ -88,6 +88,13 @@ async def add(conn: database.Connection, image: UUID, case: UUID, second: UUID |
     await Q.run(conn, "add_sample", image=image, case=case, second=second)
 
 
+async def twin(conn: database.Connection, case: UUID) -> UUID | None:
+    """The case of the other who looks at the same image for the sample; None where nobody does."""
+    row = await Q.one(conn, "twin_of_sample", case=case)
+    other: UUID | None = row["twin"] if row else None
+    return other
+
+
 async def found(conn: database.Connection, case: UUID, *, bad: bool) -> None:
     """What somebody found who looked at a sample."""
     await Q.run(conn, "sample_found", case=case, bad=bad)

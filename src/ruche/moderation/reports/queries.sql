@@ -7,6 +7,21 @@ values (%(id)s, %(case)s, %(image)s, %(member)s, %(contact)s, %(receipt)s, %(gro
 -- Who opens a case about this image goes one after the other.
 select pg_advisory_xact_lock(hashtextextended(%(image)s::text, 7224830292));
 
+-- name: images_bound
+-- Those of these images that may not vanish: somebody reported them, they match a bank or their case is
+-- for a few only, and nobody has decided; a severe decision waits; or they are removed and stay so.
+select images.id from unnest(%(images)s::uuid[]) images (id)
+where exists (
+        select from cases
+        where cases.image = images.id and closed_at is null
+            and (kind in ('match', 'notice', 'report') or restricted)
+    )
+    or exists (
+        select from decisions
+        where decisions.image = images.id and undoes is null and (took is null or act = 'remove')
+            and not exists (select from decisions undoing where undoing.undoes = decisions.id)
+    );
+
 -- name: open_report_case
 -- The open case about an image that reports and notices join; nobody closes it before the commit.
 select id from cases
@@ -16,14 +31,18 @@ limit 1
 for update;
 
 -- name: sharpen_case
--- More was said about it: no less urgent, no less restricted; who looks at it must look again.
+-- More was said about it: no less urgent, no less restricted; where that changes it, whoever looks at it
+-- must look again.
 update cases set
     risk = least(risk, %(risk)s::smallint),
     restricted = restricted or %(restricted)s,
     due_at = least(due_at, %(due_at)s),
     kind = case when %(notice)s then 'notice' else kind end,
     version = version + 1
-where id = %(id)s;
+where id = %(id)s and (
+    risk > %(risk)s::smallint or due_at > %(due_at)s or (%(restricted)s and not restricted)
+    or (%(notice)s and kind <> 'notice')
+);
 
 -- name: reportable
 -- Whose image it is, where all members see it and it is not one's own.

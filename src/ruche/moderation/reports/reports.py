@@ -159,10 +159,20 @@ async def add(
 
 async def open_case_of(conn: database.Connection, image: UUID) -> UUID | None:
     """The open case that further reports of this image join; nobody else opens one until the commit."""
-    await Q.run(conn, "lock_reports_of", image=str(image))
+    await line_up(conn, image)
     row = await Q.one(conn, "open_report_case", image=image)
     found: UUID | None = row["id"] if row else None
     return found
+
+
+async def line_up(conn: database.Connection, image: UUID) -> None:
+    """Nobody reports this image until the commit, and whoever is doing so comes first."""
+    await Q.run(conn, "lock_reports_of", image=str(image))
+
+
+async def bound(conn: database.Connection, images: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of these images that may not vanish before a person has decided, or since one removed them."""
+    return frozenset(row["id"] for row in await Q.all(conn, "images_bound", images=[*images]))
 
 
 async def sharpen(
