@@ -80,8 +80,11 @@ async def says(conn: database.Connection, version: int) -> str:
 
 
 async def propose(conn: database.Connection, text: str, by: int) -> int:
-    """Write the text down as a new version; gives its number."""
-    row = await Q.one(conn, "propose_policy", text=text, by=by)
+    """Write the text down as a new version, and beside it whose word about ages counts; gives its number."""
+    said = policy.parse(text).mature
+    row = await Q.one(
+        conn, "propose_policy", text=text, by=by, provider=said.age_provider, days=said.assurance_days
+    )
     return int(row["version"]) if row else 0
 
 
