@@ -94,7 +94,7 @@ async def test_an_image_is_read_only_where_it_may_be_seen(house, mode, age):
                     await images.remove(conn, image, maker.id)
                 await images.take_out(conn, image)
             else:
-                assert await images.remove(conn, image, maker.id) == job
+                assert (await images.remove(conn, image, maker.id)).job == job
 
 
 async def test_an_image_counts_as_signed_only_with_its_own_bytes_registered(house):

@@ -98,8 +98,10 @@ async def test_the_row_is_free_while_a_strangers_plug_in_is_asked(hive, operator
 
 
 async def test_what_was_found_counts_only_for_the_policy_it_was_found_under(
-    hive, operator, other, complete, tmp_path, monkeypatch
+    hive, complete, tmp_path, monkeypatch
 ):
+    operator, other = complete
+
     async def healthy(_self):
         async with hive.database.writing() as conn:
             text = mature_house.policy_text(tmp_path, legal_contact='"others@bees.example"')
@@ -113,7 +115,9 @@ async def test_what_was_found_counts_only_for_the_policy_it_was_found_under(
     assert (await mode(hive)).wanted is None
 
 
-async def test_the_row_is_looked_at_again_when_all_is_found(hive, operator, other, complete, monkeypatch):
+async def test_the_row_is_looked_at_again_when_all_is_found(hive, complete, monkeypatch):
+    operator, other = complete
+
     async def healthy(_self):
         async with hive.database.writing() as conn:
             await mature_house.mode(conn, "outside", operator, other)

@@ -186,12 +186,14 @@ create trigger images_signed_are_registered before insert or update of signed_at
 -- What is signed stays signed, or its origin could be given to another file.
 create function images_stay_signed() returns trigger language plpgsql as $$
 begin
-    raise exception 'a signed image stays signed'
-        using errcode = 'check_violation', constraint = 'images_stay_signed';
+    if old.signed_at is not null and new.signed_at is null then
+        raise exception 'a signed image stays signed'
+            using errcode = 'check_violation', constraint = 'images_stay_signed';
+    end if;
+    return new;
 end $$;
 create trigger images_stay_signed before update of signed_at on images
-    for each row when (old.signed_at is not null and new.signed_at is null)
-    execute function images_stay_signed();
+    for each row execute function images_stay_signed();
 
 -- What a member was told stays; only that it was read is noted.
 create function statements_are_kept() returns trigger language plpgsql as $$
