@@ -38,6 +38,7 @@ TARGETS = {
     "moderation/rules/sexual.py": {},
     "moderation/rules/artists.py": {},
     "moderation/rules/lexicon.py": {},
+    "moderation/rules/unreadable.py": {},
     "moderation/rules/vocabulary.py": {},
     "moderation/authority.py": {"send": "the wire", "name": WORDS},
     "membership/assurances.py": {"installed": "finding a plug-in"},

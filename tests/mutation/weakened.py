@@ -23,6 +23,12 @@ TRIGGERS = (
     "select tgname, tgrelid::regclass::text, proname from pg_trigger join pg_proc on pg_proc.oid = tgfoid"
     " where not tgisinternal"
 )
+# What is asked of a verified age.
+AGES = (
+    "member = who", "withdrawn_at is null", "until > now()", "provider = said.age_provider",
+    "verified_at <= now()", "verified_at > now() - make_interval(days => said.assurance_days)",
+    "adopted_at is not null",
+)  # fmt: skip
 # Triggers that are bookkeeping and keep no promise.
 OTHERS = {"fingerprints_changed"}
 # Constraints on the form of a value or of a row, which promise nothing to anybody.
@@ -40,10 +46,11 @@ FORM = {
     "members_name_check", "members_role_check", "names_kind_check", "names_name_check",
     "notice_days_salt_check", "optout_works_pdq_check", "optouts_artist_check", "optouts_state_check",
     "origins_pdq_check", "origins_pixels_check", "origins_sha256_check", "origins_views_check",
-    "policies_check1", "policies_text_check", "queue_cost_check", "refusals_rating_check", "reports_check",
-    "reports_words_check", "samples_drawn_one_check", "sanctions_kind_check", "sanctions_points_check",
-    "tokens_name_check", "tokens_scopes_check", "turns_waiting_check", "turns_weight_check",
-    "vault_sha256_check", "vetted_models_model_check", "vetted_models_probed_by_check",
+    "policies_assurance_days_check", "policies_check1", "policies_text_check", "queue_cost_check",
+    "refusals_rating_check", "reports_check", "reports_words_check", "samples_drawn_one_check",
+    "sanctions_kind_check", "sanctions_points_check", "tokens_name_check", "tokens_scopes_check",
+    "turns_waiting_check", "turns_weight_check", "vault_sha256_check", "vetted_models_model_check",
+    "vetted_models_probed_by_check",
 }  # fmt: skip
 
 
@@ -63,6 +70,14 @@ def weakenings(conn):
     constraints = dict(conn.execute(CONSTRAINTS).fetchall())
     triggers = conn.execute(TRIGGERS).fetchall()
     functions = dict(conn.execute(FUNCTIONS).fetchall())
+    for condition in AGES:
+        text = functions["age_is_verified"]
+        if condition not in text:
+            raise ValueError(f"age_is_verified does not ask {condition}")
+        weaker = text.replace(condition, "true")
+        found.append(
+            Weakening(f"age_is_verified without {condition}", weaker, frozenset({"age_not_verified"}))
+        )
     for name in sorted(named()):
         codes = frozenset(
             [promise.code for promise in promises.BUILT if promise.stops == name]

@@ -33,14 +33,19 @@ async def switch_on(house: hive.Hive, member: members.Member, what: house_mode.W
     Raises `errors.NotAllowed`, `errors.Conflict`, and `errors.BadInput` with all that mature lacks.
     """
     permissions.require(member, "switch_mode")
+    # Gathered before the row is held: it asks a stranger's plug-in and reads whole models.
+    found = await _facts(house) if what == "mature" else None
     async with house.database.writing() as conn:
         mode = await house_mode.hold(conn)
         if code := checks.switch(what, outside=mode.outside, mature=mode.mature):
             raise errors.Conflict(sentence=checks.SENTENCES[code], field=code)
         if mode.is_on(what):
             raise errors.Conflict(sentence=f"The switch {what} is on already.", field=what)
-        if what == "mature":
-            _complete(mature.preconditions(await readiness.facts(conn, house.eye, house.shelf)))
+        if found is not None:
+            _complete(mature.preconditions(found))
+        if found is not None and found.policy.version != (await policies.in_force(conn)).version:
+            sentence = "The policy changed while this was looked at; look at it and switch again."
+            raise errors.Conflict(sentence=sentence, field="policy")
         return await _step(conn, member, mode, what)
 
 
@@ -88,6 +93,11 @@ async def _step(
     await house_mode.switch_on(conn, what, by=mode.wanted_by, seconded=member.id)
     await _tell(conn, "on", member, what, before=mode, wanted_by=mode.wanted_by)
     return Step(what, on=True)
+
+
+async def _facts(house: hive.Hive) -> mature.Facts:
+    async with house.database.reading() as conn:
+        return await readiness.facts(conn, house.eye, house.shelf)
 
 
 def _complete(missing: list[mature.Missing]) -> None:

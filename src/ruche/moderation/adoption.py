@@ -95,8 +95,14 @@ async def propose(
     brought: Sequence[lexicons.Lexicon],
     trial: trials.Trial,
 ) -> int:
-    """Write the text down as a new version, with its terms and how it did in shadow; gives its number."""
-    row = await Q.one(conn, "propose_policy", text=text, by=by)
+    """Write the text down as a new version; gives its number.
+
+    With it stand its terms, how it did in shadow, and whose word about ages counts.
+    """
+    said = policy.parse(text).mature
+    row = await Q.one(
+        conn, "propose_policy", text=text, by=by, provider=said.age_provider, days=said.assurance_days
+    )
     number = int(row["version"]) if row else 0
     await lexicons.keep(conn, number, brought)
     await trials.keep(conn, number, trial)

@@ -91,7 +91,9 @@ order by version desc limit 1;
 
 -- name: propose_policy
 -- A new version that waits for a second person.
-insert into policies (text, proposed_by) values (%(text)s, %(by)s) returning version;
+insert into policies (text, proposed_by, age_provider, assurance_days)
+values (%(text)s, %(by)s, %(provider)s, %(days)s)
+returning version;
 
 -- name: adopt_policy
 -- A second person brings a proposal into force; no row for their own, and for one that has lapsed.
@@ -173,7 +175,7 @@ delete from harmless_models where model = %(model)s;
 -- Evidence, once and for long.
 insert into vault (id, "case", sealed, sha256, custodians, reason, hold_until)
 values (%(id)s, %(case)s, %(sealed)s::bytea, %(sha256)s::bytea, %(custodians)s::text[], %(reason)s,
-    %(hold_until)s);
+    now() + %(hold)s::interval);
 
 -- name: sealed
 -- One piece of evidence.

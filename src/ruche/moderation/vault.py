@@ -14,7 +14,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -190,7 +190,7 @@ async def put(
         sha256=piece.sha256,
         custodians=[*piece.custodians],
         reason=reason,
-        hold_until=datetime.now(UTC) + max(hold, HOLD),
+        hold=max(hold, HOLD),
     )
 
 

@@ -24,6 +24,25 @@ create table assurances (
 );
 create index assurances_member on assurances (member) where withdrawn_at is null;
 
+-- What a version of the policy says about ages, told once, when it is proposed: whose word counts, and for
+-- how many days. Nobody's, where nothing is said.
+alter table policies
+    add column age_provider text not null default '',
+    add column assurance_days integer not null default 0 check (assurance_days >= 0);
+
+-- Whether somebody's age is verified at this moment, by the policy that is in force at this moment.
+create function age_is_verified(who bigint) returns boolean language sql stable as $$
+    select exists (
+        select from assurances, lateral (
+            select age_provider, assurance_days from policies where adopted_at is not null
+            order by version desc limit 1
+        ) said
+        where member = who and withdrawn_at is null and verified_at <= now() and until > now()
+            and provider = said.age_provider
+            and verified_at > now() - make_interval(days => said.assurance_days)
+    )
+$$;
+
 -- Switching something on takes two people: one wants it, another agrees.
 alter table house_mode
     add column switched_by bigint references members on delete restrict,
@@ -77,8 +96,7 @@ begin
         raise exception 'this house makes no mature images'
             using errcode = 'check_violation', constraint = 'mature_jobs_need_the_switch';
     end if;
-    perform from assurances where member = new.member and withdrawn_at is null and until > now();
-    if not found then
+    if not age_is_verified(new.member) then
         raise exception 'the age of this member is not verified'
             using errcode = 'check_violation', constraint = 'mature_jobs_need_an_age';
     end if;
@@ -98,12 +116,7 @@ create index jobs_mature on jobs (member, id) where rating = 'mature' and state 
 -- Who may see an image with this rating: a mature one only where the house still makes such images, and only
 -- a member whose age is verified at this moment, its maker included.
 create function may_see(rating text, who bigint) returns boolean language sql stable as $$
-    select rating = 'general' or (
-        exists (select from house_mode where mature)
-        and exists (
-            select from assurances where member = who and withdrawn_at is null and until > now()
-        )
-    )
+    select rating = 'general' or (exists (select from house_mode where mature) and age_is_verified(who))
 $$;
 
 -- What a job may make is settled when it is asked for, and what was judged is what is drawn from.
@@ -171,6 +184,18 @@ end $$;
 create trigger images_signed_are_registered before insert or update of signed_at, sha256 on images
     for each row when (new.signed_at is not null) execute function images_signed_are_registered();
 
+-- What is signed stays signed, or its origin could be given to another file.
+create function images_stay_signed() returns trigger language plpgsql as $$
+begin
+    if old.signed_at is not null and new.signed_at is null then
+        raise exception 'a signed image stays signed'
+            using errcode = 'check_violation', constraint = 'images_stay_signed';
+    end if;
+    return new;
+end $$;
+create trigger images_stay_signed before update of signed_at on images
+    for each row execute function images_stay_signed();
+
 -- What a member was told stays; only that it was read is noted.
 create function statements_are_kept() returns trigger language plpgsql as $$
 begin
@@ -217,8 +242,59 @@ end $$;
 create trigger appeals_are_decided_by_another before insert or update on appeals
     for each row execute function appeals_are_decided_by_another();
 
--- Evidence is held for a year at least; a few days are left for clocks that disagree.
-alter table vault add constraint vault_holds_a_year check (hold_until >= sealed_at + interval '8640 hours');
+-- Evidence is held for a year at least, from the moment at which it is laid down and no other.
+alter table vault add constraint vault_holds_a_year check (hold_until >= sealed_at + interval '8760 hours');
+create function vault_begins_now() returns trigger language plpgsql as $$
+begin
+    if new.sealed_at is distinct from now() then
+        raise exception 'the hold of evidence begins now'
+            using errcode = 'check_violation', constraint = 'vault_begins_now';
+    end if;
+    return new;
+end $$;
+create trigger vault_begins_now before insert on vault
+    for each row execute function vault_begins_now();
+
+-- A verified age is withdrawn, once; what it says stays.
+create function assurances_are_kept() returns trigger language plpgsql as $$
+begin
+    if old.withdrawn_at is not null or new.withdrawn_at is null
+        or to_jsonb(old) - 'withdrawn_at' <> to_jsonb(new) - 'withdrawn_at' then
+        raise exception 'a verified age is withdrawn and not changed'
+            using errcode = 'check_violation', constraint = 'assurances_are_kept';
+    end if;
+    return new;
+end $$;
+create trigger assurances_are_kept before update on assurances
+    for each row execute function assurances_are_kept();
+
+-- Where an image came from stays as it was registered, also after the image is gone. Only one that is there
+-- and has no signature is signed anew, and then its file and its credential are others.
+create function origins_are_kept() returns trigger language plpgsql as $$
+begin
+    perform from images where id = old.image and signed_at is null;
+    if not found
+        or to_jsonb(old) - array['sha256', 'manifest'] <> to_jsonb(new) - array['sha256', 'manifest'] then
+        raise exception 'an origin stays as it was registered'
+            using errcode = 'check_violation', constraint = 'origins_are_kept';
+    end if;
+    return new;
+end $$;
+create trigger origins_are_kept before update on origins
+    for each row execute function origins_are_kept();
+
+-- The head of the audit's chain only goes on, and only to a link that is there.
+create function audit_head_goes_on() returns trigger language plpgsql as $$
+begin
+    perform from audit where seq = new.seq and hash = new.hash;
+    if not found or new.seq <= old.seq then
+        raise exception 'the head of the audit only goes on'
+            using errcode = 'check_violation', constraint = 'audit_head_goes_on';
+    end if;
+    return new;
+end $$;
+create trigger audit_head_goes_on before update on audit_head
+    for each row execute function audit_head_goes_on();
 
 -- What is never taken away, row by row or all at once.
 create function it_stays() returns trigger language plpgsql as $$
@@ -232,12 +308,31 @@ create trigger sanctions_stay before delete on sanctions for each row execute fu
 create trigger origins_stay before delete on origins for each row execute function it_stays();
 create trigger assurances_stay before delete on assurances for each row execute function it_stays();
 create trigger house_mode_stays before delete on house_mode for each row execute function it_stays();
+create trigger appeals_stay before delete on appeals for each row execute function it_stays();
+create trigger audit_head_stays before delete on audit_head for each row execute function it_stays();
 create trigger audit_is_not_emptied before truncate on audit for each statement execute function it_stays();
 create trigger events_are_not_emptied before truncate on events for each statement execute function it_stays();
 create trigger vault_is_not_emptied before truncate on vault for each statement execute function it_stays();
 create trigger policies_are_not_emptied before truncate on policies
     for each statement execute function it_stays();
 create trigger decisions_are_not_emptied before truncate on decisions
+    for each statement execute function it_stays();
+create trigger statements_are_not_emptied before truncate on statements
+    for each statement execute function it_stays();
+create trigger sanctions_are_not_emptied before truncate on sanctions
+    for each statement execute function it_stays();
+create trigger appeals_are_not_emptied before truncate on appeals
+    for each statement execute function it_stays();
+create trigger origins_are_not_emptied before truncate on origins
+    for each statement execute function it_stays();
+create trigger assurances_are_not_emptied before truncate on assurances
+    for each statement execute function it_stays();
+create trigger house_mode_is_not_emptied before truncate on house_mode
+    for each statement execute function it_stays();
+create trigger audit_head_is_not_emptied before truncate on audit_head
+    for each statement execute function it_stays();
+create trigger handovers_stay before delete on handovers for each row execute function it_stays();
+create trigger handovers_are_not_emptied before truncate on handovers
     for each statement execute function it_stays();
 
 -- What stands beside a version of the policy: the operator's terms by their content, since a file can

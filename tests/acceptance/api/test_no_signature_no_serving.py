@@ -114,6 +114,7 @@ async def test_these_routes_give_the_bytes_of_an_image_and_no_others(visitors, s
 
 async def test_an_image_without_a_signature_is_given_to_nobody_by_any_route(hive, visitors, shown):
     async with hive.database.writing() as conn:
+        await conn.execute("set local session_replication_role = replica")
         await conn.execute("update images set signed_at = null")
     assert await visitors[0].served(*shown) == set()
     async with hive.database.reading() as conn:

@@ -273,6 +273,25 @@ async def test_no_sweep_and_no_statement_reaches_what_is_sealed(hive, member):
     assert await one(hive, "select hold_until > now() + interval '364 days' from vault")
 
 
+@pytest.mark.parametrize(
+    ("sealed", "until", "stops"),
+    [
+        ("now()", "now() + interval '364 days'", "vault_holds_a_year"),
+        ("now() - interval '2 years'", "now() - interval '1 day'", "vault_begins_now"),
+        ("now() + interval '1 second'", "now() + interval '9 years'", "vault_begins_now"),
+    ],
+)
+async def test_nothing_is_sealed_whose_year_is_over_sooner(hive, sealed, until, stops):
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        await run(
+            hive,
+            'insert into vault (id, "case", sealed, sha256, custodians, reason, sealed_at, hold_until)'
+            " select one, one, '\\x00', sha256('x'), '{C}', 'x', "
+            f"{sealed}, {until} from gen_random_uuid() as one",
+        )
+    assert refused.value.diag.constraint_name == stops
+
+
 async def test_the_audit_tells_what_was_done_and_names_no_moderator(hive, member):
     custodian(hive)
     await known(hive, SCENE)

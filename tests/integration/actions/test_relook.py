@@ -178,8 +178,8 @@ async def test_an_old_image_that_gets_its_signature_is_compared_with_all_banks(h
         found = await images.find(conn, image, member.id)
     kept = await sign.kept(hive, found)
     async with hive.database.writing() as conn:
+        await conn.execute("set local session_replication_role = replica")
         await conn.execute("update images set signed_at = null")
-        await conn.execute("alter table origins disable trigger origins_stay")
         await conn.execute("delete from origins")
     await hive.files.put(files.image_key(image, ""), kept, kind="image/png")
     await known(hive, SCENE)

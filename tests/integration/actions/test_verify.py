@@ -281,8 +281,8 @@ async def unsign(hive, image, kept):
         await hive.files.put(files.image_key(image.id, ""), credentials.without(kept), kind="image/png")
         await hive.files.put(files.thumb_key(image.id, ""), b"x", kind="image/webp")
     async with hive.database.writing() as conn:
-        await conn.execute("update images set signed_at = null where id = %s", [image.id])
         await conn.execute("set local session_replication_role = replica")
+        await conn.execute("update images set signed_at = null where id = %s", [image.id])
         await conn.execute("delete from origins where image = %s", [image.id])
 
 

@@ -18,12 +18,12 @@ MARK = bytes(range(7, 231, 7))
 
 
 async def registered(desk, image, mark, quality=100):
-    await desk.run(
-        "update origins set pdq = %s, quality = %s where image = %s",
-        mark,
-        quality,
-        image,
-    )
+    async with desk.hive.database.writing() as conn:
+        # As if the picture had been another one from the beginning.
+        await conn.execute("set local session_replication_role = replica")
+        await conn.execute(
+            "update origins set pdq = %s, quality = %s where image = %s", (mark, quality, image)
+        )
 
 
 async def clusters(desk):

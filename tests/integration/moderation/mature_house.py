@@ -9,6 +9,7 @@ import importlib
 import json
 import sys
 import tempfile
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,9 +59,11 @@ def policy_text(folder, **changes):
 
 async def in_force(conn, text, proposer, adopter):
     """A version of the policy, past the deed."""
+    said = tomllib.loads(text).get("mature", {})
     await conn.execute(
-        "insert into policies (text, proposed_by, adopted_by, adopted_at) values (%s, %s, %s, now())",
-        (text, proposer.id, adopter.id),
+        "insert into policies (text, proposed_by, adopted_by, adopted_at, age_provider, assurance_days)"
+        " values (%s, %s, %s, now(), %s, %s)",
+        (text, proposer.id, adopter.id, said.get("age_provider", ""), said.get("assurance_days", 730)),
     )
 
 

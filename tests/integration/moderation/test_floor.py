@@ -15,7 +15,10 @@ from ruche.storage import database
 from tests.integration.moderation import mature_house
 from tests.mutation import weakened
 
-TABLES = ("members", "jobs", "images", "decisions", "vault", "audit", "events", "policies", "assurances")
+TABLES = (
+    "members", "jobs", "images", "decisions", "vault", "audit", "events", "policies", "assurances", "origins",
+    "handovers", "appeals",
+)  # fmt: skip
 
 
 def counts(url):

@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from ruche import errors, recipe
+from ruche.actions import policy
 from ruche.community import images
 from tests.integration.moderation import mature_house
 
@@ -119,3 +120,35 @@ async def test_an_image_counts_as_signed_only_with_its_own_bytes_registered(hous
             await images.add(conn, made)
             rows = await conn.execute("select signed_at is not null from images where id = %s", (made.id,))
             assert await rows.fetchone() == (signed,)
+
+
+@pytest.mark.parametrize(
+    ("change", "verified_before"),
+    [({"age_provider": '"somebody"'}, 1), ({"assurance_days": "30"}, 31), ({"age_provider": '""'}, 1)],
+)
+async def test_an_adopted_policy_says_at_once_who_sees_mature_images(
+    house, tmp_path, change, verified_before
+):
+    hive, operators, people = house
+    one, two = operators
+    viewer = await mature_house.joined(hive, "Viola")
+    async with hive.database.writing() as conn:
+        await mature_house.mode(conn, "mature", one, two)
+        await mature_house.age(conn, viewer, days=-verified_before)
+    image, _ = await kept(hive, people["maker"], "mature", "members", signed=True)
+    was = mature_house.policy_text(tmp_path)
+    text = mature_house.policy_text(tmp_path, **change)
+
+    async def sees():
+        async with hive.database.reading() as conn:
+            return await seen(conn, image, viewer)
+
+    assert await sees() == {"seen"}
+    await policy.advance(hive, one, text)
+    # A proposal changes nothing.
+    assert await sees() == {"seen"}
+    await policy.advance(hive, two, text)
+    assert await sees() == set()
+    for operator in (two, one):
+        await policy.advance(hive, operator, was)
+    assert await sees() == {"seen"}

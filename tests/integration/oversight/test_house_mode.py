@@ -83,6 +83,51 @@ async def test_mature_needs_everything_both_times(hive, operator, other, complet
     assert (await mode(hive)).mature
 
 
+async def test_the_row_is_free_while_a_strangers_plug_in_is_asked(hive, operator, complete, monkeypatch):
+    free = []
+
+    async def healthy(_self):
+        async with hive.database.writing() as conn:
+            await conn.execute("select from house_mode for update nowait")
+            free.append(True)
+        return True
+
+    monkeypatch.setattr(mature_house.provider(), "healthy", healthy)
+    assert not (await house_mode.switch_on(hive, operator, "mature")).on
+    assert free == [True]
+
+
+async def test_what_was_found_counts_only_for_the_policy_it_was_found_under(
+    hive, complete, tmp_path, monkeypatch
+):
+    operator, other = complete
+
+    async def healthy(_self):
+        async with hive.database.writing() as conn:
+            text = mature_house.policy_text(tmp_path, legal_contact='"others@bees.example"')
+            await mature_house.in_force(conn, text, operator, other)
+        return True
+
+    monkeypatch.setattr(mature_house.provider(), "healthy", healthy)
+    with pytest.raises(errors.Conflict, match="policy changed") as refused:
+        await house_mode.switch_on(hive, operator, "mature")
+    assert refused.value.facts.get("field", "policy") == "policy"
+    assert (await mode(hive)).wanted is None
+
+
+async def test_the_row_is_looked_at_again_when_all_is_found(hive, complete, monkeypatch):
+    operator, other = complete
+
+    async def healthy(_self):
+        async with hive.database.writing() as conn:
+            await mature_house.mode(conn, "outside", operator, other)
+        return True
+
+    monkeypatch.setattr(mature_house.provider(), "healthy", healthy)
+    with pytest.raises(errors.Conflict, match="never both"):
+        await house_mode.switch_on(hive, operator, "mature")
+
+
 async def test_a_house_that_lacks_things_is_told_all_of_them(hive, operator):
     with pytest.raises(errors.BadInput) as lacking:
         await house_mode.switch_on(hive, operator, "mature")

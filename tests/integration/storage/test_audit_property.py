@@ -89,6 +89,7 @@ def chain(database_url):
     asyncio.run(begin())
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("alter table audit disable trigger user")
+        conn.execute("alter table audit_head disable trigger user")
         conn.execute("create table whole as select * from audit")
         yield conn, database_url
 

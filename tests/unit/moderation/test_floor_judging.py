@@ -143,3 +143,10 @@ def test_a_lexicon_that_is_gone_is_told(monkeypatch):
 def test_an_eye_that_lets_all_pass_is_told(monkeypatch, promise):
     monkeypatch.setattr(looks, "decide", lambda _facts, _images: looks.Finding("clear", "routine"))
     assert not promise()
+
+
+@pytest.mark.parametrize("field", judging.FIELDS)
+@pytest.mark.parametrize("rating", judging.RATINGS)
+def test_what_cannot_be_read_waits_for_a_person(rating, field):
+    assert came_out(rating, field=field, unread="code") == (REVIEW, "unread_code", False)
+    assert came_out(rating, field=field) == (ALLOW, None, False)

@@ -6,6 +6,7 @@ back: nothing stays, and what is found is this very database, not what a schema 
 force is read, since a release may have raised the floor under it. The promises are in `promises.py`.
 """
 
+import json
 import random
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -26,7 +27,12 @@ IDS = (
     "job", "image", "decision", "statement", "appeal", "sanction", "vault", "other", "mature", "drawn",
     "untold", "heard",
 )  # fmt: skip
+PEOPLE = ("one", "two", "maker", "judge", "nobody")
 TRIES = 3
+# Who sees what in the trial; a mature image only who is verified, by whom and when the policy asks for.
+SEEN = {"verified": True, "general": True} | dict.fromkeys(
+    ("unverified", "elsewhere", "long_ago", "ended"), False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ async def _all(conn: database.Connection) -> AsyncIterator[Broken]:
         if opened:
             await Q.run(conn, "floor_open_mature", **rows)
             seen = await Q.one(conn, "floor_seen", **rows)
-            if seen != {"verified": True, "unverified": False, "general": True}:
+            if seen != SEEN:
                 yield Broken("age_not_verified", "mature images are seen without a verified age")
             await Q.run(conn, "floor_mature_job", **rows)
             drawn = await Q.one(conn, "floor_mature_image", **rows)
@@ -147,7 +153,20 @@ async def _all(conn: database.Connection) -> AsyncIterator[Broken]:
 def _rows() -> dict[str, Any]:
     """Numbers that no row has, and no other self-test at this moment."""
     draw = random.SystemRandom()
-    return {"seed": draw.getrandbits(48), **{name: UUID(int=draw.getrandbits(128)) for name in IDS}}
+    row = -draw.getrandbits(48)
+    name = f"floor {-row}"
+    return {
+        "row": row,
+        "name": name,
+        "asked": json.dumps({"prompt": "floor", "model": name, "count": 1}),
+        "zeros": bytes(32),
+        # Of the policy: two that are in force in no house, and one that is in force in this trial.
+        "version": -draw.getrandbits(30) - 1,
+        "agreed": -(2**30) - draw.getrandbits(30) - 1,
+        "newest": 2**31 - 2 - draw.getrandbits(20),
+        **{who: row - place for place, who in enumerate(PEOPLE, 1)},
+        **{thing: UUID(int=draw.getrandbits(128)) for thing in IDS},
+    }
 
 
 def _possible(promise: promises.Built) -> str:

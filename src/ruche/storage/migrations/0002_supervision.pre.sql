@@ -29,9 +29,9 @@ create table policies (
 -- What a version says is never changed, since decisions name it; it can only be adopted, once.
 create function policies_are_kept() returns trigger language plpgsql as $$
 begin
-    if tg_op = 'UPDATE' and old.adopted_at is null
-        and (old.version, old.text, old.proposed_by, old.proposed_at)
-            = (new.version, new.text, new.proposed_by, new.proposed_at) then
+    -- The mark is made after this.
+    if tg_op = 'UPDATE' and old.adopted_at is null and to_jsonb(old) - array['mark', 'adopted_by', 'adopted_at']
+            = to_jsonb(new) - array['mark', 'adopted_by', 'adopted_at'] then
         return new;
     end if;
     raise exception 'a version of the policy stays as it is';

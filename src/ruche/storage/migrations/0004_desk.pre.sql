@@ -129,6 +129,9 @@ create table handovers (
     check ((ended is null) = (next_at is not null) and (ended is null) = (ended_at is null))
 );
 create index handovers_due on handovers (next_at) where next_at is not null;
+create trigger handovers_stay before delete on handovers for each row execute function it_stays();
+create trigger handovers_are_not_emptied before truncate on handovers
+    for each statement execute function it_stays();
 
 create index samples_case on samples ("case");
 create index samples_second on samples (second) where second is not null;
