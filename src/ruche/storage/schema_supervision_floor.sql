@@ -390,12 +390,3 @@ begin
 end $$;
 create trigger policies_are_tried_first after update of adopted_at on policies
     for each row when (new.adopted_at is not null) execute function policies_are_tried_first();
-
--- What the classifier made of each picture that stands, so that a policy can be tried on it in shadow; it
--- goes with its picture.
-create table picture_scores (
-    image  uuid primary key references images on delete cascade,
-    scores jsonb not null,
-    at     timestamptz not null default now()
-);
-create index picture_scores_at on picture_scores (at);

@@ -28,9 +28,9 @@ class Queries:
         self.texts = dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
 
     @classmethod
-    def beside(cls, module_file: str) -> Self:
-        """The `queries.sql` in the folder of this module (pass `__file__`)."""
-        return cls(Path(module_file).with_name("queries.sql").read_text(encoding="utf-8"))
+    def beside(cls, module_file: str, name: str = "queries.sql") -> Self:
+        """The `queries.sql`, or another file, in the folder of this module (pass `__file__`)."""
+        return cls(Path(module_file).with_name(name).read_text(encoding="utf-8"))
 
     async def all(self, conn: AsyncConnection[Any], name: str, /, **params: Any) -> list[Row]:
         """Every row that the statement returns."""

@@ -3,7 +3,7 @@
 A promise of the code is tried by calling what keeps it with what must not be; a promise of the database
 by a statement that must be stopped, and by whom. `selftest.py` tries all of them at every start, and
 `tests/mutation/` takes each away to see that somebody notices. A new promise is a line here and,
-for the database, a `break_...` statement beside it, whose sentence says what must not be.
+for the database, a `break_...` statement in `attempts.sql`, whose sentence says what must not be.
 """
 
 from collections.abc import Callable
@@ -183,6 +183,7 @@ BUILT: Final = (
     Built("origin_is_kept", "break_origin_changed", "origins_are_kept"),
     Built("origin_is_kept", "break_origin_of_gone", "origins_are_kept"),
     Built("origin_is_kept", "break_origin_deleted", "origins_stay"),
+    Built("discarded_is_unseen", "break_discarded_shown", "images_discarded_are_held"),
     Built("evidence_is_sealed", "break_sealed_row", "vault_is_sealed"),
     Built("evidence_is_sealed", "break_sealed_deletion", "vault_is_sealed"),
     Built("evidence_is_sealed", "break_short_hold", "vault_holds_a_year"),

@@ -22,6 +22,7 @@ from ruche.moderation.floor import promises
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
+ATTEMPTS = sql.Queries.beside(__file__, "attempts.sql")
 
 IDS = (
     "job", "image", "decision", "statement", "appeal", "sanction", "vault", "other", "mature", "drawn",
@@ -171,7 +172,7 @@ def _rows() -> dict[str, Any]:
 
 def _possible(promise: promises.Built) -> str:
     """What nothing stops any more: the sentence above the statement."""
-    sentence: str = Q.texts[promise.attempt].splitlines()[0]
+    sentence: str = ATTEMPTS.texts[promise.attempt].splitlines()[0]
     return sentence.removeprefix("-- ").rstrip(".") + " is possible"
 
 
@@ -179,7 +180,7 @@ async def _stopped(conn: database.Connection, promise: promises.Built, rows: dic
     """Whether this statement is stopped, and by whom it should be."""
     try:
         async with conn.transaction():
-            await Q.run(conn, promise.attempt, **rows)
+            await ATTEMPTS.run(conn, promise.attempt, **rows)
             await Q.run(conn, "floor_now")
             raise _Undo
     except _Undo:

@@ -260,3 +260,12 @@ create table comparisons (
     seen_at timestamptz not null default now()
 );
 insert into comparisons default values;
+
+-- What the classifier made of each picture that stands, so that a policy can be tried on it in shadow; it
+-- goes with its picture.
+create table picture_scores (
+    image  uuid primary key references images on delete cascade,
+    scores jsonb not null,
+    at     timestamptz not null default now()
+);
+create index picture_scores_at on picture_scores (at);
