@@ -71,7 +71,8 @@ def together(texts: Iterable[str]) -> str:
 
 def runs(parts: Iterable[bytes]) -> spelling.Run:
     """Several texts in letters and gaps as one run; no key of a term goes over their borders."""
-    return spelling.Run(f" {_BORDER} ".encode().join(dict.fromkeys(parts)))
+    joined = f" {_BORDER} ".encode().join(dict.fromkeys(parts))
+    return spelling.Run(b" ".join(joined.split()))
 
 
 def twisted(parts: bytes) -> Iterator[bytes]:
