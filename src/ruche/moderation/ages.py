@@ -136,7 +136,10 @@ _Pattern = tuple[tuple[str, ...], str, dict[str, int]]
 
 @functools.cache
 def _patterns() -> tuple[ahocorasick.Automaton, list[tuple[re.Pattern[str], dict[str, int]]]]:
-    """What must be in a text at least: whether a number, a sign of which patterns, how long if a word begins with it."""
+    """The patterns, and what must be in a text at least.
+
+    Of that: whether it is a number, which patterns it is a sign of, how long it is if a word begins with it.
+    """
     found = [*_english(), *_ordinals(), *_others()]
     by_sign: dict[str, list[int]] = {}
     for number, (signs, _, _) in enumerate(found):

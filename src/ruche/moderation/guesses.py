@@ -50,6 +50,8 @@ class Odd:
     """Such a word run together with the one after its neighbour."""
     chunks: Sequence[str] = ()
     """Pieces with signs inside of words."""
+    many: bool = False
+    """Whether there are more than are looked at closely."""
 
 
 class Guesses:
@@ -178,11 +180,12 @@ class Guesses:
         }
         if not numbers:
             return
-        measure, length = near.Measure(heard), len(heard)
+        measure, length, signs = near.Measure(heard), len(heard), _signs(heard)
         for number in numbers:
             term = self._heard.of(number)
             most = max(len(term) // _APART, 1)
-            if abs(len(term) - length) <= most and measure.to(term) <= most:
+            near_enough = abs(len(term) - length) <= most and self._heard.may(number, signs, most)
+            if near_enough and measure.to(term) <= most:
                 yield number
 
     def _named(self, kind: str, form: str) -> Iterable[int]:
@@ -199,15 +202,27 @@ class _Heard:
     def __init__(self) -> None:
         self._written = bytearray()
         self._ends = array.array("I", [0])
+        self._signs = array.array("I")
 
     def add(self, heard: str) -> None:
         """How the next term is heard."""
         self._written += heard.encode("ascii")
         self._ends.append(len(self._written))
+        self._signs.append(_signs(heard))
 
     def of(self, number: int) -> str:
         """How this term is heard."""
         return self._written[self._ends[number] : self._ends[number + 1]].decode("ascii")
+
+    def may(self, number: int, signs: int, most: int) -> bool:
+        """Whether this term may be so few edits from a word of these letters: each brings one at most."""
+        others = self._signs[number]
+        return (signs & ~others).bit_count() <= most and (others & ~signs).bit_count() <= most
+
+
+def _signs(heard: str) -> int:
+    """Which letters are in it, a bit for each."""
+    return sum({1 << (code & 31) for code in heard.encode("ascii")})
 
 
 def _add_forms(kinds: Mapping[str, near.Same], text: str, number: int, *, heard: str) -> None:
@@ -249,6 +264,9 @@ def _restored(letters: str) -> Iterator[str]:
         return
     yield letters[::2]
     yield letters[1::2]
+    pairs = [letters[at : at + 2] for at in range(len(letters) - 1)]
+    if len(set(pairs)) == len(pairs):
+        return
     grams = collections.Counter(
         letters[at : at + size] for size in (2, 3, 4) for at in range(len(letters) - size + 1)
     )

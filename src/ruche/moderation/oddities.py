@@ -16,7 +16,7 @@ from ruche.moderation import guesses, spelling, views
 NUMBERED: Final = re.compile(r"\d+(?:k|d|mm|px|x\d+|st|nd|rd|th|s|fps|mp|bit|cm|m|km|am|pm)?")
 _PIECE: Final = re.compile(r"[a-z0-9@$!|]+")
 _APOSTROPHED: Final = re.compile(r"[a-z0-9'’]+")
-_INNER: Final = re.compile(r"[a-z0-9][^a-z0-9\s]+[a-z0-9]")
+_INNER: Final = re.compile(r"[^a-z0-9\s](?<=[a-z0-9].)[^a-z0-9\s]*[a-z0-9]")
 _SIGNED: Final = re.compile(r"[a-z0-9][^a-z0-9]+[a-z0-9]|[*_#]")
 _EDGES: Final = " .,;:!?()[]{}<>\"'"
 # Words of so many letters are not half of a term.
@@ -27,6 +27,8 @@ _WORDY: Final = 60
 _FILLER: Final = 4
 # Letters that stand apart in a row, and so many with words between, may be a word.
 _KEPT: Final = 1024
+# So many different words, pairs of both kinds and pieces with signs are looked at closely.
+_MOST: Final = (300, 600, 600, 600)
 _ROW: Final = re.compile(r"\.{3,}")
 _SCATTERED: Final = 5
 
@@ -48,7 +50,10 @@ def of(text: str, known: AbstractSet[str]) -> guesses.Odd:
     for chunk in chunks:
         if (bare := spelling.bare(chunk)) not in known:
             (pairs if " " in chunk else words).append(bare)
-    return guesses.Odd(*(list(dict.fromkeys(one)) for one in (words, pairs, apart, chunks)))
+    kinds = [list(dict.fromkeys(one)) for one in (words, pairs, apart, chunks)]
+    # Looking closely takes a tenth of a millisecond a word; more of them than any prompt has are not read.
+    many = any(len(kind) > most for kind, most in zip(kinds, _MOST, strict=True))
+    return guesses.Odd(*(kind[:most] for kind, most in zip(kinds, _MOST, strict=True)), many)
 
 
 def strange(looks: str, known: AbstractSet[str]) -> str:
