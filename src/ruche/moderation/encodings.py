@@ -15,6 +15,8 @@ from typing import Final
 _LONG: Final = re.compile(r"[A-Za-z0-9+/_=-]{8,}")
 # In groups, as long codes are printed.
 _GROUPS: Final = re.compile(r"(?:[A-Za-z0-9+/_]{4} )+[A-Za-z0-9+/_=]{1,4}")
+# A group of them that is not a word of four small letters, which would be left out.
+_CODED_GROUP: Final = re.compile(r"(?=[a-z]{0,3}[A-Z0-9+/_])[A-Za-z0-9+/_]{4} ")
 _ANY: Final = re.compile(r"\S{8,}")
 # In ordinary words no capital comes after a small letter, and no digit after any.
 _CODED: Final = re.compile(r"[a-z0-9][A-Z]|[A-Za-z][0-9]|[A-Z2-7]{8}")
@@ -26,6 +28,7 @@ _HEX: Final = re.compile(r"(?:0x|x)?[0-9a-fA-F]{2}(?:[\s:,;\\-]{0,2}(?:0x|x)?[0-
 _NUMBERS: Final = re.compile(r"\d{1,3}(?:[^\d\n]{1,7}\d{1,3}){3,}")
 _NUMBER: Final = re.compile(r"\d+")
 _MORSE: Final = re.compile(r"[.·•*-]{1,5}(?:\s*/?\s+[.·•*-]{1,5}){3,}")
+_AFTER: Final = re.compile(r"\s[.·•*-]")
 _BITS: Final = re.compile(r"[01]{7,8}(?:\s?[01]{7,8}){3,}")
 _BASE32: Final = re.compile(r"[A-Z2-7]{8,}={0,6}")
 _BRAILLE: Final = {
@@ -63,6 +66,8 @@ _SQUARE: Final = "abcdefghiklmnopqrstuvwxyz"
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 # What is written in numbers has many.
 _DIGITS: Final = re.compile(r"(?:\d[^\d]{0,7}){5}")
+_DIGIT: Final = re.compile(r"\d")
+_MANY: Final = 5
 _READABLE: Final = 0.9
 _SHORTEST: Final = 4
 # Longer pieces are not read in codes whose cost grows faster than they do.
@@ -78,11 +83,14 @@ def undone(text: str) -> str:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    if _CODED.search(text):
-        yield from _bases(text)
-    if _DIGITS.search(text):
+    # No code is in words of small letters alone, and most words are.
+    tokens = [token for token in text.split() if not (token.isalpha() and token.islower())]
+    coded = " ".join(tokens)
+    if _CODED.search(coded):
+        yield from _bases(text, coded)
+    if len(_DIGIT.findall(coded)) >= _MANY and _DIGITS.search(text):
         yield from _numbers(text)
-    if "-" in text or "." in text or "•" in text or "·" in text:
+    if _AFTER.search(text):
         for match in _MORSE.finditer(text):
             signs = re.split(r"[\s/]+", match[0].replace("·", ".").replace("•", ".").replace("*", "."))
             yield "".join(_MORSE_LETTERS.get(sign, "") for sign in signs)
@@ -91,8 +99,8 @@ def _pieces(text: str) -> Iterator[str]:
         yield text.translate(_BRAILLE)
 
 
-def _bases(text: str) -> Iterator[str]:
-    for match in _LONG.finditer(text):
+def _bases(text: str, coded: str) -> Iterator[str]:
+    for match in _LONG.finditer(coded):
         piece = match[0]
         if not piece.isalpha() or not (piece.islower() or piece.istitle()):
             for turned in (piece, piece[::-1]):
@@ -100,13 +108,13 @@ def _bases(text: str) -> Iterator[str]:
             yield _bytes(_base58(piece))
         if _BASE32.fullmatch(piece):
             yield _bytes(_base32(piece))
-    for match in _GROUPS.finditer(text):
+    for match in _GROUPS.finditer(text) if _CODED_GROUP.search(text) else ():
         groups = match[0].split(" ")
         # Ordinary words of four letters may stand before.
         while groups and groups[0].isalpha() and groups[0].islower():
             del groups[0]
         yield _bytes(_base64("".join(groups)))
-    for match in _ANY.finditer(text):
+    for match in _ANY.finditer(coded):
         if len(match[0]) <= _MOST and _MIXED.search(match[0]):
             yield from map(_bytes, _base85(match[0]))
 
@@ -115,9 +123,9 @@ def _spelled(text: str) -> Iterator[str]:
     """What is spelled out by the names of letters, four of them in a row at least."""
     letters: list[str] = []
     names = text.replace(",", " ").replace("-", "").replace("double u", "doubleu").split()
-    names = [name for name in names if name not in {"and", "then", "dot"}]
-    if len([name for name in names if name in _NAMES]) < _SHORTEST:
+    if sum(map(_NAMES.__contains__, names)) < _SHORTEST:
         return
+    names = [name for name in names if name not in {"and", "then", "dot"}]
     for name in (*names, ""):
         letter = _NAMES.get(name.strip(".;:!?"))
         if letter is not None:

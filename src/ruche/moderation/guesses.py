@@ -5,13 +5,14 @@ sound), and a word's forms are looked up among them, so the cost does not depend
 are. Only words that are no ordinary ones are looked up. How sure a guess is depends on its kind.
 """
 
+import array
 import collections
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ruche.moderation import near, spelling
+from ruche.moderation import near, recent, spelling
 from ruche.moderation.terms import Hit, Index
 
 # Terms of so many letters have neighbours by chance.
@@ -49,6 +50,8 @@ class Odd:
     """Such a word run together with the one after its neighbour."""
     chunks: Sequence[str] = ()
     """Pieces with signs inside of words."""
+    many: bool = False
+    """Whether there are more than are looked at closely."""
 
 
 class Guesses:
@@ -57,9 +60,13 @@ class Guesses:
     def __init__(self, index: Index) -> None:
         self.terms = terms = index.terms
         kinds: collections.defaultdict[str, near.Same] = collections.defaultdict(near.Same)
+        self._heard = _Heard()
         for number, term in enumerate(terms):
-            if term.text.isascii() and not term.common:
-                _add_forms(kinds, term.text, number)
+            disguised = term.text.isascii() and not term.common
+            heard = spelling.heard(spelling.bare(term.text)) if disguised else ""
+            self._heard.add(heard)
+            if disguised:
+                _add_forms(kinds, term.text, number, heard=heard)
         self._keys = list(index.keys)
         self._owners = list(index.keys.values())
         self._near = near.Near(self._keys, edits=1)
@@ -76,7 +83,7 @@ class Guesses:
             same.settle()
         # What runs two words of a text together is looked for among terms of several words.
         self._several = any(" " in term.text and term.text.isascii() and not term.common for term in terms)
-        self._before: dict[tuple[str, str], tuple[Hit, ...]] = {}
+        self._before: recent.Recent[tuple[str, str], tuple[Hit, ...]] = recent.Recent(_KEPT)
 
     def of(self, odd: Odd) -> Iterator[Hit]:
         """The terms that something odd in a text may stand for."""
@@ -84,9 +91,7 @@ class Guesses:
             if kind == "pair" and not self._several:
                 continue
             yield from self._remembered(kind, words)
-        for chunk in odd.chunks:
-            for number in self._named("mask", spelling.masked(chunk)):
-                yield self._hit(number, "masked")
+        yield from self._remembered("chunk", odd.chunks)
 
     def _remembered(self, kind: str, words: Sequence[str]) -> Iterator[Hit]:
         """What each word was found to be near to, now or before."""
@@ -101,13 +106,16 @@ class Guesses:
         found: dict[str, list[Hit]] = {word: [] for word in new}
         for word, hit in self._looked_up(kind, new):
             found[word].append(hit)
-        if len(self._before) + len(new) > _KEPT:
-            self._before.clear()
         for word, hits_of in found.items():
-            self._before[kind, word] = tuple(hits_of)
+            self._before.put((kind, word), tuple(hits_of))
             yield from hits_of
 
     def _looked_up(self, kind: str, words: Sequence[str]) -> Iterator[tuple[str, Hit]]:
+        if kind == "chunk":
+            for chunk in words:
+                for number in self._named("mask", spelling.masked(chunk)):
+                    yield chunk, self._hit(number, "masked")
+            return
         worth = [word for word in words if len(word) <= _LONGEST]
         yield from self._slips(kind, worth)
         for word in worth:
@@ -168,11 +176,16 @@ class Guesses:
         heard = spelling.heard(letters)
         numbers = {
             *self._named("sound", spelling.sound(letters)),
-            *self._named("coarse", spelling.coarse(letters)),
+            *self._named("coarse", spelling.made(heard)),
         }
+        if not numbers:
+            return
+        measure, length, signs = near.Measure(heard), len(heard), _signs(heard)
         for number in numbers:
-            term = spelling.heard(spelling.bare(self.terms[number].text))
-            if near.distance(term, heard) <= max(len(term) // _APART, 1):
+            term = self._heard.of(number)
+            most = max(len(term) // _APART, 1)
+            near_enough = abs(len(term) - length) <= most and self._heard.may(number, signs, most)
+            if near_enough and measure.to(term) <= most:
                 yield number
 
     def _named(self, kind: str, form: str) -> Iterable[int]:
@@ -183,7 +196,36 @@ class Guesses:
         return Hit(self.terms[number].category, number, sure, way)
 
 
-def _add_forms(kinds: Mapping[str, near.Same], text: str, number: int) -> None:
+class _Heard:
+    """How each term is heard, as one string: a string for each would take ten times the memory."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+        self._ends = array.array("I", [0])
+        self._signs = array.array("I")
+
+    def add(self, heard: str) -> None:
+        """How the next term is heard."""
+        self._written += heard.encode("ascii")
+        self._ends.append(len(self._written))
+        self._signs.append(_signs(heard))
+
+    def of(self, number: int) -> str:
+        """How this term is heard."""
+        return self._written[self._ends[number] : self._ends[number + 1]].decode("ascii")
+
+    def may(self, number: int, signs: int, most: int) -> bool:
+        """Whether this term may be so few edits from a word of these letters: each brings one at most."""
+        others = self._signs[number]
+        return (signs & ~others).bit_count() <= most and (others & ~signs).bit_count() <= most
+
+
+def _signs(heard: str) -> int:
+    """Which letters are in it, a bit for each."""
+    return sum({1 << (code & 31) for code in heard.encode("ascii")})
+
+
+def _add_forms(kinds: Mapping[str, near.Same], text: str, number: int, *, heard: str) -> None:
     word = spelling.bare(text)
     if len(word) < _SHORTEST:
         return
@@ -197,7 +239,7 @@ def _add_forms(kinds: Mapping[str, near.Same], text: str, number: int) -> None:
         kinds["bones"].add(bones, number)
     if len(sound := spelling.sound(word)) >= _SOUND:
         kinds["sound"].add(sound, number)
-    if len(coarse := spelling.coarse(word)) >= _COARSE:
+    if len(coarse := spelling.made(heard)) >= _COARSE:
         kinds["coarse"].add(coarse, number)
 
 
@@ -222,6 +264,9 @@ def _restored(letters: str) -> Iterator[str]:
         return
     yield letters[::2]
     yield letters[1::2]
+    pairs = [letters[at : at + 2] for at in range(len(letters) - 1)]
+    if len(set(pairs)) == len(pairs):
+        return
     grams = collections.Counter(
         letters[at : at + size] for size in (2, 3, 4) for at in range(len(letters) - size + 1)
     )

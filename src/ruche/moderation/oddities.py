@@ -4,6 +4,7 @@ Most words of most texts are ordinary, and only the others can be a term in disg
 looked at closely (`guesses.py`). Pure and linear.
 """
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -14,9 +15,8 @@ from ruche.moderation import guesses, spelling, views
 
 NUMBERED: Final = re.compile(r"\d+(?:k|d|mm|px|x\d+|st|nd|rd|th|s|fps|mp|bit|cm|m|km|am|pm)?")
 _PIECE: Final = re.compile(r"[a-z0-9@$!|]+")
-_APART: Final = re.compile(r"(?<![a-z0-9@$!|])(?:[a-z0-9@$!|](?:[^a-z0-9@$!|]+|$)){3,}")
-_SINGLE: Final = re.compile(r"(?<![a-z0-9'’])[a-z](?![a-z0-9'’])")
-_INNER: Final = re.compile(r"[a-z0-9][^a-z0-9\s]+[a-z0-9]")
+_APOSTROPHED: Final = re.compile(r"[a-z0-9'’]+")
+_INNER: Final = re.compile(r"[^a-z0-9\s](?<=[a-z0-9].)[^a-z0-9\s]*[a-z0-9]")
 _SIGNED: Final = re.compile(r"[a-z0-9][^a-z0-9]+[a-z0-9]|[*_#]")
 _EDGES: Final = " .,;:!?()[]{}<>\"'"
 # Words of so many letters are not half of a term.
@@ -26,7 +26,10 @@ _WORDY: Final = 60
 # Words of so many letters may be put between others.
 _FILLER: Final = 4
 # Letters that stand apart in a row, and so many with words between, may be a word.
-_ROW: Final = "..."
+_KEPT: Final = 1024
+# So many different words, pairs of both kinds and pieces with signs are looked at closely.
+_MOST: Final = (300, 600, 600, 600)
+_ROW: Final = re.compile(r"\.{3,}")
 _SCATTERED: Final = 5
 
 
@@ -47,7 +50,10 @@ def of(text: str, known: AbstractSet[str]) -> guesses.Odd:
     for chunk in chunks:
         if (bare := spelling.bare(chunk)) not in known:
             (pairs if " " in chunk else words).append(bare)
-    return guesses.Odd(*(list(dict.fromkeys(one)) for one in (words, pairs, apart, chunks)))
+    kinds = [list(dict.fromkeys(one)) for one in (words, pairs, apart, chunks)]
+    # Looking closely takes a tenth of a millisecond a word; more of them than any prompt has are not read.
+    many = any(len(kind) > most for kind, most in zip(kinds, _MOST, strict=True))
+    return guesses.Odd(*(kind[:most] for kind, most in zip(kinds, _MOST, strict=True)), many)
 
 
 def strange(looks: str, known: AbstractSet[str]) -> str:
@@ -75,11 +81,12 @@ def put_together(text: str) -> Iterator[str]:
     """Words whose letters stand apart, or are written in numbers and signs."""
     pieces = _PIECE.findall(text)
     lone = "".join(["." if len(piece) == 1 else " " for piece in pieces])
-    if _ROW in lone:
-        for run in _APART.findall(text):
-            yield from _read("".join(_PIECE.findall(run)))
-    if lone.count(".") >= _SCATTERED and len(single := _SINGLE.findall(text)) >= _SCATTERED:
-        yield "".join(single)
+    for row in _ROW.finditer(lone):
+        yield from _read("".join(pieces[row.start() : row.end()]))
+    if lone.count(".") >= _SCATTERED:
+        single = [word for word in _APOSTROPHED.findall(text) if len(word) == 1 and word.isalpha()]
+        if len(single) >= _SCATTERED:
+            yield "".join(single)
     for piece in pieces:
         if not (piece.isalpha() or piece.isdigit()) and len(piece) <= _WORDY:
             yield from _read(piece)
@@ -91,13 +98,18 @@ def _chunks(text: str) -> Iterator[str]:
         return
     pieces = [piece.strip(_EDGES) for piece in text.split()]
     signed = [
-        len(piece) <= _WORDY and not piece.isalpha() and bool(_SIGNED.search(piece)) for piece in pieces
+        at
+        for at, piece in enumerate(pieces)
+        if not piece.isalpha() and len(piece) <= _WORDY and _SIGNED.search(piece)
     ]
-    yield from itertools.compress(pieces, signed)
-    for at, (one, other) in enumerate(itertools.pairwise(pieces)):
-        if signed[at] or signed[at + 1]:
-            yield f"{one} {other}"
+    for at in signed:
+        yield pieces[at]
+    pairs = {at - 1 for at in signed if at} | {at for at in signed if at + 1 < len(pieces)}
+    for at in sorted(pairs):
+        yield f"{pieces[at]} {pieces[at + 1]}"
 
 
-def _read(letters: str) -> Iterator[str]:
-    return (parts.replace(b" ", b"").decode("ascii") for parts in spelling.translations(letters))
+@functools.lru_cache(_KEPT)
+def _read(letters: str) -> tuple[str, ...]:
+    """What a piece with digits and signs may say."""
+    return tuple(parts.replace(b" ", b"").decode("ascii") for parts in spelling.translations(letters))

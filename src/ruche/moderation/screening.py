@@ -17,6 +17,7 @@ from ruche.moderation import (
     guesses,
     oddities,
     prompts,
+    recent,
     registers,
     shapes,
     spelling,
@@ -58,7 +59,7 @@ class Screener:
         self._harmless.make_automaton()
         self._mature = wordlists.vocabulary() | wordlists.words_of("intimate", "explicit")
         self._phrases: dict[str, frozenset[str]] = {}
-        self._judged: dict[tuple[str, str, Rating, int], Verdict] = {}
+        self._judged: recent.Recent[tuple[str, str, Rating, int], Verdict] = recent.Recent(_KEPT)
 
     def screen(
         self,
@@ -74,9 +75,7 @@ class Screener:
             return before
         facts = self._facts(text, field, rating, register)
         verdict = verdicts.add_up(facts, (finding for rule in RULES for finding in rule(facts)))
-        if len(self._judged) >= _KEPT:
-            self._judged.clear()
-        self._judged[ask] = verdict
+        self._judged.put(ask, verdict)
         return verdict
 
     def _facts(self, text: str, field: str, rating: Rating, register: registers.Register) -> Facts:
@@ -94,7 +93,8 @@ class Screener:
             if coded:
                 texts.append(next(views.plain(prompts.canonical(coded))).text)
         hits = [*self._terms_in(texts), *self._twisted(readings[0].text, canonical)]
-        hits += self._guesses.of(oddities.of(views.together(texts), self._known))
+        odd = oddities.of(views.together(texts), self._known)
+        hits += self._guesses.of(odd)
         if not canonical.isascii():
             hits += self._index.written(wordlists.native(canonical.casefold()))
         sure = {hit.category: hit.way for hit in hits if hit.sure}
@@ -111,7 +111,7 @@ class Screener:
             people="person" in names,
             artists="artist" in names,
             strange=self._strange(canonical) if rating == "mature" else 0,
-            unread=shapes.unread(canonical),
+            unread="words" if odd.many else shapes.unread(canonical),
         )
 
     def _terms_in(self, texts: Sequence[str]) -> Iterator[terms.Hit]:

@@ -29,6 +29,7 @@ def table(marks: dict[str, str]) -> bytes:
     return bytes(ord(read.get(chr(code), " ")) for code in range(0x100))
 
 
+_GAP: Final = ord(" ")
 BARE: Final = table({})
 """Letters alone; everything else parts words."""
 DIGITS: Final = table(_DIGITS)
@@ -45,7 +46,6 @@ _HEARD: Final = tuple(
     ).split()
 )
 _MADE: Final = str.maketrans("bdlrwvgkhjaeiouy", "ptlllfkk        ")
-_SOFT: Final = re.compile(" +")
 _MASK: Final = re.compile("[^b-df-hj-np-tv-z]")
 _SHIFTS: Final = {
     letter: str.maketrans(_LETTERS, _LETTERS[-at:] + _LETTERS[:-at]) for at, letter in enumerate(_LETTERS)
@@ -84,9 +84,9 @@ def heard(word: str) -> str:
     return squeezed(word)
 
 
-def coarse(word: str) -> str:
-    """The consonants of a word by how they are made, so that a lisp and a child's r leave it what it is."""
-    return squeezed(_SOFT.sub("", heard(word).translate(_MADE)))
+def made(heard: str) -> str:
+    """The consonants of a word as it is heard, by how they are made: a lisp leaves it what it is."""
+    return squeezed(heard.translate(_MADE).replace(" ", ""))
 
 
 def masked(word: str) -> str:
@@ -137,46 +137,46 @@ class Run:
     """
 
     parts: bytes
-    """The letters with their gaps."""
+    """The letters with one gap between words and none around them."""
 
     @cached_property
-    def _kept(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The letters, where they stand, and which of them are not the one before again."""
-        signs = np.frombuffer(self.parts, np.uint8)
-        places = np.flatnonzero(signs != ord(" "))
-        letters = signs[places]
+    def _new(self) -> np.ndarray:
+        """Which of the letters are not the one before again."""
+        letters = np.frombuffer(self.parts.translate(None, b" "), np.uint8)
         new = np.empty(len(letters), bool)
         new[:1] = True
         np.not_equal(letters[1:], letters[:-1], out=new[1:])
-        return letters, places, new
+        return new
 
     @cached_property
     def letters(self) -> str:
         """The letters, each run of one counted once, by their classes."""
         # Squeezed before letters become classes, so that no two letters of a term fall together.
-        letters, _, new = self._kept
-        squeezed_letters: bytes = letters[new].tobytes()
+        letters = np.frombuffer(self.parts.translate(None, b" "), np.uint8)
+        squeezed_letters: bytes = letters[self._new].tobytes()
         return squeezed_letters.translate(_CLASSED).decode("ascii")
 
     @cached_property
     def _edges(self) -> tuple[list[int], list[int]]:
         """The places of the first and the last letters of the words."""
-        _, places, new = self._kept
-        at = np.cumsum(new) - 1
-        gaps = np.flatnonzero(places[1:] - places[:-1] > 1)
-        return [0, *at[gaps + 1].tolist()], [*at[gaps].tolist(), int(at[-1])]
+        at = np.cumsum(self._new) - 1
+        # The place of a gap less the gaps before it is that of the letter after it.
+        gaps = np.flatnonzero(np.frombuffer(self.parts, np.uint8) == _GAP)
+        first = gaps - np.arange(len(gaps))
+        return [0, *at[first].tolist()], [*at[first - 1].tolist(), int(at[-1])]
 
-    def begins(self, at: int) -> bool:
-        """Whether a word begins with the letter at this place."""
-        starts = self._edges[0]
-        place = bisect.bisect_left(starts, at)
-        return place < len(starts) and starts[place] == at
+    @cached_property
+    def begins(self) -> frozenset[int]:
+        """The letters that a word begins with."""
+        return frozenset(self._edges[0])
 
     def words(self, start: int, end: int) -> tuple[int, int]:
         """The numbers of the words that the letters from `start` to `end`, both counted, belong to."""
         starts, ends = self._edges
         first = (
-            bisect.bisect_right(starts, start) - 1 if self.begins(start) else bisect.bisect_left(ends, start)
+            bisect.bisect_right(starts, start) - 1
+            if start in self.begins
+            else bisect.bisect_left(ends, start)
         )
         return first, max(first, bisect.bisect_left(ends, end))
 

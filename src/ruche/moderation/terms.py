@@ -94,7 +94,7 @@ class Index:
             return
         for end, (length, numbers) in self._keyed.iter(run.letters):
             start = end - length + 1
-            begins = run.begins(start)
+            begins = start in run.begins
             if not begins and (twisted or length < _INSIDE):
                 continue
             first, last = run.words(start, end)
@@ -143,4 +143,4 @@ def _stands_alone(text: str, start: int, end: int, *, stem: bool) -> bool:
 
 
 def _joined(letter: str) -> bool:
-    return any(first <= letter <= last for first, last in JOINED)
+    return not letter.isascii() and any(first <= letter <= last for first, last in JOINED)

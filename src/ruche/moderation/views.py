@@ -20,9 +20,12 @@ _WEIGHT: Final = re.compile(r":\s{0,3}-?\d{0,3}\.?\d{1,4}")
 _MORE: Final = re.compile(r"(?<=[a-z)])(?:\+{1,4}|-{2,4})(?=[\s,)]|$)")
 _BREAK: Final = re.compile(r"\b(?:BREAK|AND|ADDCOMM|ADDBASE|ADDCOL|ADDROW)\b")
 _BRACKETS: Final = re.compile(r"[()\[\]{}\\]+")
-_SYNTAX: Final = re.compile(r"[()\[\]{}<>:|\\]|BREAK|AND|\+\+")
+_MARKS: Final = re.compile(r"[()\[\]{}<>:|\\]")
+_SPOKEN: Final = ("BREAK", "AND", "++")
 # Stands between texts that are read together, and is in no key and no word.
 _BORDER: Final = "~"
+# A capital first, which is rarer than a small letter and so found sooner.
+_HUMP: Final = re.compile(r"[A-Z](?<=[a-z].)")
 _HUMPS: Final = re.compile(r"([a-z])([A-Z])")
 # Every printable sign of ASCII moved by half of them.
 _ROT47: Final = {code: 33 + (code - 33 + 47) % 94 for code in range(33, 127)}
@@ -50,15 +53,15 @@ def plain(canonical: str) -> Iterator[View]:
         sounds = canonical.translate(lookalikes.SOUNDS).lower()
         if sounds != looks:
             yield View("sounds", sounds, plain=True)
-    if _SYNTAX.search(canonical):
+    if _MARKS.search(canonical) or any(mark in canonical for mark in _SPOKEN):
         said = _said(canonical)
         if not said.isascii():
             said = said.translate(lookalikes.LOOKS)
         yield View("syntax", said.lower(), plain=True)
-    if _HUMPS.search(canonical):
+    if _HUMP.search(canonical):
         parted = _HUMPS.sub(r"\1 \2", canonical).translate(lookalikes.LOOKS)
         yield View("parted", parted.lower(), plain=True)
-    if lookalikes.is_turned(canonical):
+    if not canonical.isascii() and lookalikes.is_turned(canonical):
         upright = canonical.translate(lookalikes.TURNED).translate(lookalikes.LOOKS).lower()
         yield View("turned", upright[::-1], plain=True)
         yield View("turned", upright, plain=True)
@@ -71,7 +74,8 @@ def together(texts: Iterable[str]) -> str:
 
 def runs(parts: Iterable[bytes]) -> spelling.Run:
     """Several texts in letters and gaps as one run; no key of a term goes over their borders."""
-    return spelling.Run(f" {_BORDER} ".encode().join(dict.fromkeys(parts)))
+    joined = f" {_BORDER} ".encode().join(dict.fromkeys(parts))
+    return spelling.Run(b" ".join(joined.split()))
 
 
 def twisted(parts: bytes) -> Iterator[bytes]:
@@ -90,7 +94,7 @@ def picked(looks: str, canonical: str) -> list[bytes]:
     if len(found) < _FEWEST:
         return []
     kinds = [[word[0] for word in found], [word[-1] for word in found if word[-1].isalpha()]]
-    if _HUMPS.search(canonical):
+    if _HUMP.search(canonical):
         kinds.append(_CAPITALS.findall(canonical))
     return [_gapped(" ".join(letters).lower()) for letters in kinds if len(letters) >= _FEWEST]
 
