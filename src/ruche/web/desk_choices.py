@@ -8,10 +8,11 @@ from ruche.web import desk_pages, words
 KEYS: Final = "1234567890"
 
 
-def of(kind: cases.Kind, *, mature: bool = False) -> list[desk_pages.Choice]:
+def of(kind: cases.Kind, *, mature: bool = False, held: bool = True) -> list[desk_pages.Choice]:
     """The decisions that fit a case of this kind; the number keys choose them."""
-    # An image that is general already cannot be rated lower.
-    offered = {name: act for name, act in acts.choices(kind).items() if mature or name != "lower"}
+    # An image that is general already cannot be rated lower, and one that is not held not be given back.
+    pointless = {name for name, has_a_point in (("lower", mature), ("release", held)) if not has_a_point}
+    offered = {name: act for name, act in acts.choices(kind).items() if name not in pointless}
     return [
         desk_pages.Choice(
             act=name,
@@ -24,7 +25,7 @@ def of(kind: cases.Kind, *, mature: bool = False) -> list[desk_pages.Choice]:
             severe=act.severe,
             hard=[code for code in act.codes if acts.severe(name, code, kind) and not act.severe],
             days=_days(name),
-            strike=sanctions.MOST_POINTS if act.on == "image" and act.restricts and act.closes else 0,
+            strike=sanctions.MOST_POINTS if acts.strike_goes_with(name) else 0,
             points=sanctions.MOST_POINTS if name == "strike" else 0,
         )
         for key, (name, act) in zip(KEYS, offered.items(), strict=False)

@@ -11,7 +11,6 @@ from typing import Final
 from uuid import UUID
 
 from ruche import errors, recipe
-from ruche.actions import take_back
 from ruche.community import images
 from ruche.membership import members
 from ruche.moderation import artists
@@ -125,10 +124,14 @@ async def case(visit: visits.Resident, wanted: UUID) -> desk_pages.Case:
             asked=await _asked(conn, found),
             lineage=await _lineage(conn, found),
             history=_history(found, image),
-            earlier=await _earlier(conn, found),
+            earlier=await _earlier(conn, found, viewer),
             barred=await _barred(conn, found, viewer),
             closed=_closed(found),
-            choices=desk_choices.of(found.kind, mature=image is not None and image.rating == "mature"),
+            choices=desk_choices.of(
+                found.kind,
+                mature=image is not None and image.rating == "mature",
+                held=found.kind in {"held", "match"} or (image is not None and image.shown == "held"),
+            ),
             alike=len(await cases.together(conn, found, viewer)),
             waiting=await _waiting(conn, found, viewer),
         )
@@ -234,7 +237,9 @@ def _history(found: cases.Case, image: images.Image | None) -> list[desk_pages.S
     return happened
 
 
-async def _earlier(conn: database.Connection, found: cases.Case) -> list[desk_pages.Said]:
+async def _earlier(
+    conn: database.Connection, found: cases.Case, viewer: cases.Viewer
+) -> list[desk_pages.Said]:
     """What was decided before about this image and this member, newest first."""
     known: dict[UUID, decisions.Decision] = {}
     if found.image:
@@ -244,7 +249,13 @@ async def _earlier(conn: database.Connection, found: cases.Case) -> list[desk_pa
     known |= {one.id: one for one in await decisions.of(conn, case=found.id, limit=20)}
     shown = sorted(known.values(), key=lambda one: one.at, reverse=True)
     return [
-        desk_pages.Said(_decided(one, found), _why(one), one.at, await _who(conn, one), undo=_undoable(one))
+        desk_pages.Said(
+            _decided(one, found),
+            _why(one),
+            one.at,
+            await _who(conn, one),
+            undo=await _undoable(conn, one, viewer),
+        )
         for one in shown
     ]
 
@@ -258,9 +269,12 @@ def _decided(one: decisions.Decision, found: cases.Case) -> str:
     return f"{label}; undone since" if one.undone_by else label
 
 
-def _undoable(one: decisions.Decision) -> UUID | None:
-    """Whether a moderator may bring it down by themselves; what an appeal came to stays."""
-    return one.id if one.stands and one.undoes is None and one.act not in take_back.FINAL else None
+async def _undoable(conn: database.Connection, one: decisions.Decision, viewer: cases.Viewer) -> UUID | None:
+    """The decision, where this moderator may bring it down by themselves."""
+    if not (one.stands and one.changes):
+        return None
+    upheld = viewer.id in one.by and await statements.upheld(conn, one.id)
+    return None if decisions.why_not_undo(one, viewer.id, upheld=upheld) else one.id
 
 
 def _why(one: decisions.Decision) -> str:
