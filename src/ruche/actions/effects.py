@@ -48,7 +48,7 @@ async def second(
     prior = dict(waiting.prior)
     if acts.ACTS[waiting.act].on == "image" and waiting.image:
         seen = await _image(conn, waiting.image)
-        await _require_unbound(conn, waiting.act, waiting.image, waiting.case, seen)
+        await _require_unbound(conn, waiting.act, waiting.image, case=waiting.case, seen=seen)
         prior["image"] = seen.standing
     made = await decisions.second(conn, waiting.id, who, prior)
     await audit.append(conn, _act("decision:second", made, who, **({"note": note} if note else {})))
@@ -99,13 +99,7 @@ async def undo(
     )
     await audit.append(conn, _act("decision:undo", made, actor, undoes=str(found.id), act=found.act))
     if restored and found.image:
-        await visibility.write(conn, found.image, restored.as_dict())
-        if found.act == "hold" and restored.shown != "held":
-            await asides.let_go(conn, found.image)
-    if found.act == "remove" and found.stands and found.image:
-        await takedowns.forget(conn, made, found.image)
-        if not await decisions.removed_still(conn, [found.image]):
-            await closing.removed_no_more(conn, found.image)
+        await _put_back(conn, found, made, found.image, restored=restored)
     if "optout" in found.prior:
         await opt_out.reopen(conn, UUID(found.prior["optout"]), who=actor)
     if found.member is not None and found.act in sanctions.KINDS:
@@ -113,6 +107,24 @@ async def undo(
         if found.act == "strike":
             await _let_go(conn, rules, found.member, actor=actor, code=code)
     return made
+
+
+async def _put_back(
+    conn: database.Connection,
+    undone: decisions.Decision,
+    by: decisions.Decision,
+    image: UUID,
+    *,
+    restored: standings.Standing,
+) -> None:
+    """The image stands as if it had not been decided, and so does what was asked about it."""
+    await visibility.write(conn, image, restored.as_dict())
+    if undone.act == "hold" and restored.shown != "held":
+        await asides.let_go(conn, image)
+    if undone.act == "remove":
+        await takedowns.forget(conn, by, image)
+        if not await decisions.removed_still(conn, [image]):
+            await closing.removed_no_more(conn, image)
 
 
 async def strike_once(
@@ -161,7 +173,7 @@ async def _prepared(
     if act.on == "image":
         image = await _image(conn, wish.image)
         if wish.image:
-            await _require_unbound(conn, wish.act, wish.image, wish.case, image)
+            await _require_unbound(conn, wish.act, wish.image, case=wish.case, seen=image)
         prior["image"], member = image.standing, image.member
     if wish.act == "keep" and wish.image and wish.case:
         seen = await visibility.lock(conn, wish.image)
@@ -268,16 +280,14 @@ async def _let_go(
 
 
 async def _require_unbound(
-    conn: database.Connection, act: str, image: UUID, case: UUID | None, seen: visibility.Seen
+    conn: database.Connection, act: str, image: UUID, *, case: UUID | None, seen: visibility.Seen
 ) -> None:
     """Raise `errors.Conflict` where an image would be seen that something else keeps from sight."""
     if act not in {"publish", "release"}:
         return
     binds = standings.binding(await decisions.past(conn, image), case)
     if binds is not None and binds.act == "remove":
-        raise errors.Conflict(
-            sentence="This image was removed; undo the removal first, where it was a mistake."
-        )
+        raise errors.Conflict(sentence="This image was removed; undo that first, where it was a mistake.")
     if binds is not None:
         raise errors.Conflict(sentence="Another case holds this image; that one has to be decided first.")
     if act == "publish" and seen.taken_back:

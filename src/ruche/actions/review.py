@@ -123,18 +123,17 @@ async def decide(
                 for one in await cases.together(conn, found, viewer)
                 if verdict.act in acts.choices(one.kind)
             ]
-        # One strike a member, whatever else of theirs looks the same.
-        struck = {one.member: one.id for one in reversed(targets)}
-        return [
-            await _decide_one(
-                conn,
-                rules,
-                one,
-                verdict if struck[one.member] == one.id else replace(verdict, strike=0),
-                who=member.id,
-            )
-            for one in sorted(targets, key=lambda one: one.image or one.id)
-        ]
+        made: list[decisions.Decision] = []
+        struck: set[int | None] = set()
+        for one in sorted(targets, key=lambda one: (one.image or one.id, one.id != found.id)):
+            # Another case of the same image may be answered by now.
+            if one.id != found.id and (await cases.read(conn, one.id, viewer)).closed_at:
+                continue
+            # One strike a member, whatever else of theirs looks the same.
+            alone = replace(verdict, strike=0) if one.member in struck else verdict
+            made.append(await _decide_one(conn, rules, one, alone, who=member.id))
+            struck.add(one.member)
+        return made
 
 
 async def agree(
@@ -211,9 +210,7 @@ async def undo(
         if found.code in acts.HARD and not viewer.restricted:
             raise errors.NotAllowed
         if not found.changes:
-            raise errors.Conflict(
-                sentence="This cannot be undone, since it changed nothing; decide anew instead."
-            )
+            raise errors.Conflict(sentence="There is nothing to undo about this; decide anew instead.")
         upheld = await statements.upheld(conn, decision)
         if why := decisions.why_not_undo(found, member.id, upheld=upheld):
             raise errors.NotImpartial(reason=why)
@@ -243,7 +240,8 @@ async def _require_sense(conn: database.Connection, case: cases.Case, verdict: V
     if verdict.code == "gone" and acts.waits_for_answer(case.kind) and await images.stands(conn, case.image):
         raise errors.Conflict(sentence="The image is still there; decide what becomes of it.")
     if verdict.act == "release" and not acts.waits_for_answer(case.kind):
-        if not standings.holds(await decisions.past(conn, case.image), case.id):
+        past = await decisions.past(conn, case.image)
+        if not standings.holds(past, case.id):
             sentence = "This case holds no image; choose “Leave as it is” where nothing is wrong with it."
             raise errors.Conflict(sentence=sentence)
 

@@ -91,7 +91,7 @@ class Decision:
 
 
 def why_not_undo(made: Decision, who: int, *, upheld: bool) -> str | None:
-    """Why this person may not undo a decision; None where they may. `upheld` after an appeal that it stood."""
+    """Why this person may not undo a decision; None where they may. `upheld` on appeal, or not."""
     if who not in made.by:
         return None
     if made.seconded is not None:

@@ -57,7 +57,7 @@ def binding(history: Sequence[Past], case: UUID | None) -> Past | None:
 
 
 def kept_from_others(history: Sequence[Past]) -> Past | None:
-    """The decision by which an image may not be put before others: it stands, and no publishing came after."""
+    """What keeps an image from others: a decision that stands, and that no publishing came after."""
     last = None
     for past in sorted(history, key=lambda past: past.took):
         if past.undone is None and past.act in {"hide", "refuse", "publish"}:
