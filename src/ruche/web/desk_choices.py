@@ -8,11 +8,15 @@ from ruche.web import desk_pages, words
 KEYS: Final = "1234567890"
 
 
-def of(kind: cases.Kind, *, mature: bool = False, held: bool = True) -> list[desk_pages.Choice]:
-    """The decisions that fit a case of this kind; the number keys choose them."""
-    # An image that is general already cannot be rated lower, and one that is not held not be given back.
-    pointless = {name for name, has_a_point in (("lower", mature), ("release", held)) if not has_a_point}
-    offered = {name: act for name, act in acts.choices(kind).items() if name not in pointless}
+def of(
+    kind: cases.Kind, *, mature: bool = False, held: bool = True, gone: bool = False
+) -> list[desk_pages.Choice]:
+    """The decisions that fit a case of this kind, about an image as it stands; the number keys choose them."""
+    offered = {
+        name: act
+        for name, act in acts.choices(kind).items()
+        if not _pointless(name, act, mature=mature, held=held, gone=gone)
+    }
     return [
         desk_pages.Choice(
             act=name,
@@ -30,6 +34,17 @@ def of(kind: cases.Kind, *, mature: bool = False, held: bool = True) -> list[des
         )
         for key, (name, act) in zip(KEYS, offered.items(), strict=False)
     ]
+
+
+def _pointless(name: str, act: acts.Act, *, mature: bool, held: bool, gone: bool) -> bool:
+    """What makes no difference: nothing becomes of an image that is gone, a general one is not rated lower,
+    one that is not held is not given back, and one that is there is not said to be gone.
+    """
+    if act.on == "image" and gone:
+        return True
+    if name == "keep":
+        return act.codes == ("gone",) and not gone
+    return (name == "lower" and not mature) or (name == "release" and not held)
 
 
 def _days(name: str) -> int:

@@ -131,6 +131,7 @@ async def case(visit: visits.Resident, wanted: UUID) -> desk_pages.Case:
                 found.kind,
                 mature=image is not None and image.rating == "mature",
                 held=found.kind in {"held", "match"} or (image is not None and image.shown == "held"),
+                gone=found.image is not None and image is None,
             ),
             alike=len(await cases.together(conn, found, viewer)),
             waiting=await _waiting(conn, found, viewer),

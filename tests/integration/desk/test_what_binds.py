@@ -32,11 +32,11 @@ async def open_cases(desk, image):
     return sorted(kind for (kind,) in found)
 
 
-async def appealed(desk, statement, who, act, code):
-    """Mia appeals, and somebody answers."""
+async def overturned(desk, statement):
+    """Mia appeals, and Nils undoes it."""
     await appeal.appeal(desk.hive, desk.mia, statement.id, "Please look again.")
     [(case,)] = await desk.rows("select id from cases where kind = 'appeal' and closed_at is null")
-    return await desk.decide(desk.nils if who is None else who, case, act, code)
+    await desk.decide(desk.nils, case, "overturn", "mistaken")
 
 
 async def test_what_two_removed_one_alone_does_not_show_to_all(desk):
@@ -104,7 +104,7 @@ async def test_what_was_hidden_is_not_published_again_by_its_maker(desk):
     with pytest.raises(errors.Conflict, match=str(statement.id)):
         await publish.publish(desk.hive, desk.mia, image)
     assert (await desk.stands(image))[0] == "maker"
-    await appealed(desk, statement, desk.nils, "overturn", "mistaken")
+    await overturned(desk, statement)
     assert (await desk.stands(image))[0] == "members"
 
 
@@ -116,7 +116,7 @@ async def test_an_appeal_that_is_won_shows_nothing_that_its_maker_took_back(desk
     assert (await desk.stands(image))[0] == "members"
     await publish.unpublish(desk.hive, desk.mia, image)
     [statement] = await desk.told(desk.mia)
-    await appealed(desk, statement, desk.nils, "overturn", "mistaken")
+    await overturned(desk, statement)
     assert await desk.stands(image) == ("maker", "general", False)
 
 
@@ -148,7 +148,7 @@ async def test_an_overturned_hold_leaves_no_question_behind(desk):
     case = await desk.bring("held", image=image)
     await desk.automatic("hold", "unchecked", image=image, case=case)
     [statement] = await desk.told(desk.mia)
-    await appealed(desk, statement, desk.nils, "overturn", "mistaken")
+    await overturned(desk, statement)
     assert (await desk.stands(image))[0] == "maker"
     assert await open_cases(desk, image) == []
 
