@@ -11,7 +11,7 @@ KEYS: Final = "1234567890"
 def of(
     kind: cases.Kind, *, mature: bool = False, held: bool = True, gone: bool = False
 ) -> list[desk_pages.Choice]:
-    """The decisions that fit a case of this kind, about an image as it stands; the number keys choose them."""
+    """The decisions that fit a case of this kind as its image stands; the number keys choose them."""
     offered = {
         name: act
         for name, act in acts.choices(kind).items()
@@ -37,9 +37,7 @@ def of(
 
 
 def _pointless(name: str, act: acts.Act, *, mature: bool, held: bool, gone: bool) -> bool:
-    """What makes no difference: nothing becomes of an image that is gone, a general one is not rated lower,
-    one that is not held is not given back, and one that is there is not said to be gone.
-    """
+    """Whether this would make no difference to the image as it stands, or not be true of it."""
     if act.on == "image" and gone:
         return True
     if name == "keep":
