@@ -140,7 +140,10 @@ NOTICE = {
         "tests/integration/actions/test_consequences.py", "tests/integration/actions/test_deliver.py",
     ),
     "actions/judge.py": ("tests/integration/actions/test_judge.py",),
-    "actions/publish.py": ("tests/integration/actions/test_publish.py",),
+    "actions/publish.py": (
+        "tests/integration/actions/test_publish.py",
+        "tests/integration/desk/test_what_binds.py",
+    ),
     "actions": (*OVERSIGHT, *STATES),
     "moderation/queries.sql": (*OVERSIGHT, "tests/integration/moderation/test_policy_in_force.py", *STATES),
     "membership/queries.sql": (*OVERSIGHT, *STATES),

@@ -36,7 +36,7 @@ async def take_in(
     """
     _require(member)
     bank, category = _by_hand(bank), fingerprints.category_of(category)
-    if category == fingerprints.REMOVED:
+    if category in fingerprints.OWN:
         sentence = f"“{category}” is for what this house removed itself; choose another category."
         raise errors.BadInput.at("category", "bad_category", sentence)
     tally = bankfiles.Tally()

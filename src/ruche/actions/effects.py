@@ -12,9 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from ruche import errors
-from ruche.actions import opt_out, takedowns
+from ruche.actions import closing, opt_out, takedowns
 from ruche.community import images, origins, visibility
 from ruche.moderation import policy
+from ruche.moderation.closing import asides
 from ruche.moderation.desk import acts, cases, decisions, sanctions, standings, statements
 from ruche.storage import audit, database
 
@@ -46,7 +47,9 @@ async def second(
     """A second person agrees: the decision takes effect, upon how things stand now."""
     prior = dict(waiting.prior)
     if acts.ACTS[waiting.act].on == "image" and waiting.image:
-        prior["image"] = (await _image(conn, waiting.image)).standing
+        seen = await _image(conn, waiting.image)
+        await _require_unbound(conn, waiting.act, waiting.image, case=waiting.case, seen=seen)
+        prior["image"] = seen.standing
     made = await decisions.second(conn, waiting.id, who, prior)
     await audit.append(conn, _act("decision:second", made, who, **({"note": note} if note else {})))
     await _take_effect(conn, rules, made)
@@ -77,7 +80,8 @@ async def undo(
         raise errors.Conflict(sentence="This decision was undone before; nothing was changed.")
     restored = None
     if found.stands and "image" in found.prior and image and found.image:
-        restored = standings.restored(await decisions.past(conn, found.image), found.id).as_dict()
+        past = await decisions.past(conn, found.image)
+        restored = standings.restored(past, found.id, taken_back=image.taken_back)
     made = await decisions.record(
         conn,
         decisions.New(
@@ -95,9 +99,7 @@ async def undo(
     )
     await audit.append(conn, _act("decision:undo", made, actor, undoes=str(found.id), act=found.act))
     if restored and found.image:
-        await visibility.write(conn, found.image, restored)
-    if found.act == "remove" and found.stands and found.image:
-        await takedowns.forget(conn, made, found.image)
+        await _put_back(conn, found, made, found.image, restored=restored)
     if "optout" in found.prior:
         await opt_out.reopen(conn, UUID(found.prior["optout"]), who=actor)
     if found.member is not None and found.act in sanctions.KINDS:
@@ -105,6 +107,24 @@ async def undo(
         if found.act == "strike":
             await _let_go(conn, rules, found.member, actor=actor, code=code)
     return made
+
+
+async def _put_back(
+    conn: database.Connection,
+    undone: decisions.Decision,
+    by: decisions.Decision,
+    image: UUID,
+    *,
+    restored: standings.Standing,
+) -> None:
+    """The image stands as if it had not been decided, and so does what was asked about it."""
+    await visibility.write(conn, image, restored.as_dict())
+    if undone.act == "hold" and restored.shown != "held":
+        await asides.let_go(conn, image)
+    if undone.act == "remove":
+        await takedowns.forget(conn, by, image)
+        if not await decisions.removed_still(conn, [image]):
+            await closing.removed_no_more(conn, image)
 
 
 async def strike_once(
@@ -134,6 +154,7 @@ async def hold_back(
         image=image.id,
         member=image.member,
         restricted=restricted,
+        risk=cases.RESTRICTED_RISK if restricted else None,
         facts={"code": code, **facts},
         # Copies of one picture are decided together.
         cluster=origin.pdq if origin and origin.sound else None,
@@ -151,7 +172,14 @@ async def _prepared(
     member = wish.member
     if act.on == "image":
         image = await _image(conn, wish.image)
+        if wish.image:
+            await _require_unbound(conn, wish.act, wish.image, case=wish.case, seen=image)
         prior["image"], member = image.standing, image.member
+    if wish.act == "keep" and wish.image and wish.case:
+        seen = await visibility.lock(conn, wish.image)
+        if seen and standings.holds(await decisions.past(conn, wish.image), wish.case):
+            # Nothing changes but what this case itself kept back.
+            prior["image"] = seen.standing
     if act.on == "member":
         if member is None:
             raise errors.Conflict(sentence="This case is about nobody's conduct; choose another act.")
@@ -163,14 +191,14 @@ async def _prepared(
 
 async def _take_effect(conn: database.Connection, rules: policy.Policy, made: decisions.Decision) -> None:
     act = acts.ACTS[made.act]
-    if act.on == "image" and made.image:
+    if made.image and "image" in made.prior:
+        past = [one for one in await decisions.past(conn, made.image) if one.id != made.id]
+        bound = standings.binding(past, made.case) is not None
         before = standings.Standing.of(made.prior["image"])
-        await visibility.write(
-            conn, made.image, standings.after(made.act, before, made.at.isoformat()).as_dict()
-        )
+        now = standings.after(made.act, before, made.at.isoformat(), bound=bound)
+        await visibility.write(conn, made.image, now.as_dict())
     if made.act == "remove" and made.image:
-        for copy in await takedowns.remember(conn, made, made.image):
-            await hold_back(conn, rules, copy, code="known_match", facts={"copy_of": str(made.image)})
+        await _removed(conn, rules, made, made.image)
     if act.restricts and made.member is not None:
         await statements.write(
             conn,
@@ -188,6 +216,26 @@ async def _take_effect(conn: database.Connection, rules: policy.Policy, made: de
         await opt_out.decide(conn, optout, verified=verified, code=made.code, who=made.actor)
     if made.act in sanctions.KINDS and made.member is not None:
         await _sanction(conn, rules, made, made.member)
+    if points := made.prior.get("strike"):
+        besides = decisions.New("strike", made.code, rules.version, actor=made.actor, note=made.note)
+        besides = replace(besides, case=made.case, image=made.image, member=made.member)
+        await decide(conn, rules, besides, points=points)
+    if made.code == "false_match" and made.case:
+        for one in await decisions.of(conn, case=made.case):
+            if one.stands and one.actor is None and one.act in sanctions.KINDS:
+                await undo(conn, rules, one.id, code="mistaken", actor=made.actor, case=made.case)
+
+
+async def _removed(
+    conn: database.Connection, rules: policy.Policy, made: decisions.Decision, image: UUID
+) -> None:
+    """What is the same picture is held as well, and what else was asked about this one is answered."""
+    hard = made.code in acts.HARD
+    for copy in await takedowns.remember(conn, made, image):
+        facts = {"copy_of": str(image)}
+        await hold_back(conn, rules, copy, code="known_match", facts=facts, restricted=hard)
+    restricted = hard or (made.case is not None and await cases.is_restricted(conn, made.case))
+    await closing.removed(conn, image, case=made.case, restricted=restricted)
 
 
 async def _sanction(
@@ -204,6 +252,8 @@ async def _sanction(
         length=sanctions.term(made.act, terms["days"]),
         points=terms["points"],
     )
+    if made.act in {"suspend", "freeze"}:
+        await asides.barred(conn, member, but=made.case)
     if made.act != "strike":
         return
     for act in sanctions.follows(before, terms["points"]):
@@ -227,6 +277,25 @@ async def _let_go(
             await undo(conn, rules, one.id, code=code, actor=actor)
             if one.waits and one.case:
                 await cases.close(conn, one.case, "undone")
+
+
+async def _require_unbound(
+    conn: database.Connection, act: str, image: UUID, *, case: UUID | None, seen: visibility.Seen
+) -> None:
+    """Raise `errors.Conflict` where an image would be seen that something else keeps from sight."""
+    if act not in {"publish", "release"}:
+        return
+    binds = standings.binding(await decisions.past(conn, image), case)
+    if binds is not None and binds.act == "remove":
+        raise errors.Conflict(sentence="This image was removed; undo that first, where it was a mistake.")
+    if binds is not None:
+        raise errors.Conflict(sentence="Another case holds this image; that one has to be decided first.")
+    if act == "publish" and seen.taken_back:
+        raise errors.Conflict(sentence="Its maker does not offer this image any more; nothing was changed.")
+    if act == "publish" and (await sanctions.standing(conn, seen.member)).barred:
+        raise errors.Conflict(
+            sentence="Its maker may not publish at present; leave it, until they may and offer it again."
+        )
 
 
 async def _image(conn: database.Connection, image: UUID | None) -> visibility.Seen:

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -31,9 +31,6 @@ from ruche.storage import audit, database
 log = logging.getLogger(__name__)
 
 Pixels = npt.NDArray[np.uint8]
-
-# A child in what is not for children goes before everything but a match.
-RESTRICTED_RISK: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ async def open_case(
         image=image,
         member=member,
         restricted=finding.restricted,
-        risk=RESTRICTED_RISK if finding.restricted and kind != "match" else None,
+        risk=cases.RESTRICTED_RISK if finding.restricted and kind != "match" else None,
         facts={"verdict": finding.verdict, "code": finding.code, **finding.why, **facts},
         # One decision covers what looks the same; a plain picture looks like every other.
         cluster=seen.pdq.pdq if seen.pdq and seen.pdq.sound else None,

@@ -20,7 +20,8 @@ from ruche.imaging import decode
 from ruche.imaging import fingerprints as pdq
 from ruche.membership import members, permissions
 from ruche.moderation import artists, policy
-from ruche.moderation.desk import cases, sanctions
+from ruche.moderation.closing import asides
+from ruche.moderation.desk import cases, decisions, sanctions, standings, statements
 from ruche.moderation.measures import health
 from ruche.storage import audit, database, ledger
 
@@ -69,15 +70,19 @@ async def publish(house: hive.Hive, member: members.Member, image: UUID) -> Outc
 
 
 async def unpublish(house: hive.Hive, member: members.Member, image: UUID) -> None:
-    """Take the image back from the members; it stays its maker's. Raises `errors.NotFound`."""
+    """Take the image back from the members, or the offer of it; it stays its maker's.
+
+    Raises `errors.NotFound`.
+    """
     permissions.require(member, "publish")
     async with house.database.writing() as conn:
         kept = await images.keep(conn, image)
         if kept is None or kept.member != member.id or kept.shown == "held":
             raise errors.NotFound(thing="image")
-        if kept.shown == "maker":
+        if kept.shown == "maker" and not await cases.waits(conn, image, "publish"):
             return
         await images.unpublish(conn, image)
+        await asides.withdrawn(conn, image)
         version = (await policy.in_force(conn)).version
         await _note(conn, "image:unpublish", member, kept, code="own_wish", version=version)
 
@@ -89,6 +94,10 @@ async def _publishable(conn: database.Connection, member: members.Member, image:
     if found.rating != "general":
         sentence = "Only general images can be put before all members; this one is rated mature."
         raise errors.Conflict(sentence=sentence)
+    if found.shown != "members" and (kept := standings.kept_from_others(await decisions.past(conn, image))):
+        told = await statements.of_decision(conn, kept.id)
+        where = f"; the reasons, and how to appeal, are at /statements/{told.id}" if told else ""
+        raise errors.Conflict(sentence=f"It was decided that others cannot see this image{where}.")
     if found.shown != "members" and (
         pause := await health.publishing_paused(conn, await policy.in_force(conn))
     ):
@@ -115,6 +124,7 @@ async def _settle(
         await images.publish(conn, image)
         await _note(conn, "image:publish", member, found, code=seen.finding.code, version=seen.rules.version)
         return Outcome("members", waits=False)
+    await images.offer(conn, image)
     case = await judge.open_case(conn, seen, kind="publish", image=image, member=member.id, facts=why)
     facts = {"case": str(case), **why}
     act = audit.Act("image:offer", member.id, f"image:{image}", "unchecked", seen.rules.version, facts)

@@ -10,11 +10,20 @@ from typing import Final
 from uuid import UUID
 
 from ruche import errors, hive
-from ruche.actions import effects
+from ruche.actions import closing, effects
+from ruche.community import images
 from ruche.membership import members, permissions
 from ruche.moderation import policy
-from ruche.moderation.desk import acts, cases, decisions, duties, exposures, statements
-from ruche.moderation.measures import sampling
+from ruche.moderation.desk import (
+    acts,
+    cases,
+    decisions,
+    duties,
+    exposures,
+    sanctions,
+    standings,
+    statements,
+)
 from ruche.moderation.reports import reports
 from ruche.storage import audit, database
 
@@ -46,7 +55,7 @@ async def take(house: hive.Hive, member: members.Member, case: UUID) -> cases.Ca
     permissions.require(member, "decide_case")
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
-        _require_named(member, rules)
+        await require_desk(conn, member, rules)
         viewer = await duties.viewer(conn, member.id)
         before = await cases.read(conn, case, viewer)
         held = await cases.claim(conn, case, viewer, minutes=rules.desk.claim_minutes)
@@ -65,7 +74,7 @@ async def take_next(
     permissions.require(member, "decide_case")
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
-        _require_named(member, rules)
+        await require_desk(conn, member, rules)
         viewer = await duties.viewer(conn, member.id)
         calm = await exposures.looked(conn, member.id) >= rules.desk.exposure_an_hour
         held = await cases.claim_next(
@@ -100,22 +109,31 @@ async def decide(
     verdict = replace(verdict, note=note)
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
+        await require_desk(conn, member, rules)
         viewer = await duties.viewer(conn, member.id)
         found = await _held(conn, case, viewer, version)
         if found.pending is not None:
             raise errors.Conflict(sentence="A severe act waits on this case; agree with it, or say no.")
-        act = acts.chosen(found.kind, verdict.act, verdict.code)
+        act = acts.chosen(found.kind, verdict.act, verdict.code, strike=verdict.strike)
+        await _require_sense(conn, found, verdict)
         targets = [found]
-        if act.on != "member":
+        if act.on != "member" and verdict.code != "gone":
             targets += [
                 one
                 for one in await cases.together(conn, found, viewer)
                 if verdict.act in acts.choices(one.kind)
             ]
-        return [
-            await _decide_one(conn, rules, one, verdict, who=member.id)
-            for one in sorted(targets, key=lambda one: one.image or one.id)
-        ]
+        made: list[decisions.Decision] = []
+        struck: set[int | None] = set()
+        for one in sorted(targets, key=lambda one: (one.image or one.id, one.id != found.id)):
+            # Another case of the same image may be answered by now.
+            if one.id != found.id and (await cases.read(conn, one.id, viewer)).closed_at:
+                continue
+            # One strike a member, whatever else of theirs looks the same.
+            alone = replace(verdict, strike=0) if one.member in struck else verdict
+            made.append(await _decide_one(conn, rules, one, alone, who=member.id))
+            struck.add(one.member)
+        return made
 
 
 async def agree(
@@ -129,6 +147,7 @@ async def agree(
     note = reports.text(note, field="note", longest=LONGEST_NOTE)
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
+        await require_desk(conn, member, rules)
         viewer = await duties.viewer(conn, member.id)
         found = await _held(conn, case, viewer, version)
         first = await _waiting(conn, found)
@@ -137,7 +156,7 @@ async def agree(
             waiting = await _waiting(conn, one)
             if (waiting.act, waiting.code, waiting.actor) == (first.act, first.code, first.actor):
                 made.append(await effects.second(conn, rules, waiting, member.id, note=note))
-                await _close(conn, one, waiting.act, waiting.code)
+                await closing.close(conn, one, waiting.act, waiting.code)
     return made
 
 
@@ -152,15 +171,16 @@ async def disagree(
     note = reports.text(note, field="note", longest=LONGEST_NOTE)
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
+        await require_desk(conn, member, rules)
         viewer = await duties.viewer(conn, member.id)
         found = await _held(conn, case, viewer, version)
         waiting = await _waiting(conn, found)
         made = await effects.undo(
             conn, rules, waiting.id, code="disagreed", actor=member.id, case=case, note=note
         )
-        if waiting.code == "strikes":
+        if found.about == waiting.id:
             # The case was about nothing else.
-            await cases.close(conn, case, "keep")
+            await closing.close(conn, found, "keep", "routine")
         else:
             await cases.free(conn, case)
     return made
@@ -181,7 +201,7 @@ async def undo(
         raise errors.BadInput.at("code", "unknown_code", sentence)
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
-        _require_named(member, rules)
+        await require_desk(conn, member, rules)
         viewer = await duties.viewer(conn, member.id)
         found = await decisions.read(conn, decision)
         if found.case:
@@ -189,15 +209,41 @@ async def undo(
             await cases.read(conn, found.case, viewer, lock=True)
         if found.code in acts.HARD and not viewer.restricted:
             raise errors.NotAllowed
+        if not found.changes:
+            raise errors.Conflict(sentence="There is nothing to undo about this; decide anew instead.")
+        upheld = await statements.upheld(conn, decision)
+        if why := decisions.why_not_undo(found, member.id, upheld=upheld):
+            raise errors.NotImpartial(reason=why)
         if await statements.appeal_waits(conn, decision):
             raise errors.Conflict(sentence="This is under appeal; decide the appeal instead.")
         made = await effects.undo(conn, rules, decision, code=code, actor=member.id, note=note)
         if found.waits and found.case:
             await cases.free(conn, found.case)
-        if "optout" in found.prior and found.case:
-            # The artist's request waits again, so its question does.
-            await cases.reopen(conn, found.case, viewer, minutes=rules.desk.claim_minutes)
+        if found.case and await _asked_again(conn, found):
+            await closing.reopen(conn, found.case, viewer, rules)
     return made
+
+
+async def _asked_again(conn: database.Connection, undone: decisions.Decision) -> bool:
+    """Whether the question of an undone decision waits again: an artist does, or an image that is held."""
+    if "optout" in undone.prior:
+        return True
+    if undone.case is None or undone.image is None or undone.act not in {"keep", "release"}:
+        return False
+    return standings.holds(await decisions.past(conn, undone.image), undone.case)
+
+
+async def _require_sense(conn: database.Connection, case: cases.Case, verdict: Verdict) -> None:
+    """Raise `errors.Conflict` for what cannot be said of an image as it stands."""
+    if case.image is None:
+        return
+    if verdict.code == "gone" and acts.waits_for_answer(case.kind) and await images.stands(conn, case.image):
+        raise errors.Conflict(sentence="The image is still there; decide what becomes of it.")
+    if verdict.act == "release" and not acts.waits_for_answer(case.kind):
+        past = await decisions.past(conn, case.image)
+        if not standings.holds(past, case.id):
+            sentence = "This case holds no image; choose “Leave as it is” where nothing is wrong with it."
+            raise errors.Conflict(sentence=sentence)
 
 
 async def _opened(conn: database.Connection, case: cases.Case, rules: policy.Policy, *, who: int) -> None:
@@ -209,11 +255,15 @@ async def _opened(conn: database.Connection, case: cases.Case, rules: policy.Pol
         await audit.append(conn, act)
 
 
-def _require_named(member: members.Member, rules: policy.Policy) -> None:
-    """Where the policy names who reviews, nobody else does. Raises `errors.NotAllowed`."""
+async def require_desk(conn: database.Connection, member: members.Member, rules: policy.Policy) -> None:
+    """Whether they may work at the desk now: named, where the policy names who reviews, and not barred.
+
+    Raises `errors.NotAllowed`, `errors.Barred`.
+    """
     named = {name.casefold() for name in rules.desk.reviewers}
     if named and member.name.casefold() not in named:
         raise errors.NotAllowed
+    await sanctions.require_free(conn, member.id)
 
 
 async def _held(conn: database.Connection, case: UUID, viewer: cases.Viewer, version: int) -> cases.Case:
@@ -257,19 +307,17 @@ async def _decide_one(
         member=case.member,
         severe=severe,
         waits=severe,
-        prior={"optout": str(case.about)} if case.kind == "optout" else {},
+        prior=({"optout": str(case.about)} if case.kind == "optout" else {})
+        | ({"strike": verdict.strike} if verdict.strike else {}),
     )
     made = await effects.decide(conn, rules, wish, days=verdict.days, points=verdict.points)
     if made.waits:
         await cases.free(conn, case.id)
         return made
-    if verdict.strike:
-        strike = replace(wish, act="strike", severe=False, id=decisions.fresh())
-        await effects.decide(conn, rules, strike, points=verdict.strike)
     if case.kind == "appeal":
         await _answer(conn, rules, case, verdict, who=who)
     if acts.ACTS[verdict.act].closes:
-        await _close(conn, case, verdict.act, verdict.code)
+        await closing.close(conn, case, verdict.act, verdict.code)
     else:
         await cases.free(conn, case.id)
     return made
@@ -293,13 +341,3 @@ async def _answer(
             case=case.id,
             note=verdict.note,
         )
-
-
-async def _close(conn: database.Connection, case: cases.Case, act: str, code: str) -> None:
-    """The question is answered, and so is everybody who asked it."""
-    await cases.close(conn, case.id, act)
-    restricts = acts.ACTS[act].restricts
-    outcome: reports.Outcome = "gone" if code == "gone" else "founded" if restricts else "unfounded"
-    await reports.settle(conn, case.id, outcome)
-    if case.kind == "sample" and code != "gone":
-        await sampling.found(conn, case.id, bad=restricts)

@@ -2,7 +2,8 @@
 
 For a slip of the hand, not for a change of mind: it lasts ten minutes, is one's own alone, and gives the
 case back to whoever decided it. What was decided with it (near-duplicates, a strike besides) is taken back
-as well. An answer to an appeal cannot be taken back, since the member may have read it.
+as well. An answer to an appeal is final (`acts.FINAL`); and nothing is taken back over somebody else's
+head, once another person holds the case or has decided something on it.
 """
 
 from datetime import datetime, timedelta
@@ -10,16 +11,13 @@ from typing import Final
 from uuid import UUID
 
 from ruche import errors, hive
-from ruche.actions import effects
+from ruche.actions import closing, effects, review
 from ruche.membership import members, permissions
 from ruche.moderation import policy
-from ruche.moderation.desk import cases, decisions, duties, statements
-from ruche.moderation.measures import sampling
-from ruche.moderation.reports import reports
-from ruche.storage import audit, database
+from ruche.moderation.closing import asides
+from ruche.moderation.desk import acts, cases, decisions, duties, statements
 
 WITHIN: Final = timedelta(minutes=10)
-FINAL: Final = frozenset(("uphold", "overturn", "undo"))
 
 
 def possible(made: decisions.Decision, who: int, now: datetime) -> bool:
@@ -28,7 +26,7 @@ def possible(made: decisions.Decision, who: int, now: datetime) -> bool:
         made.actor == who
         and made.undone_by is None
         and made.seconded is None
-        and made.act not in FINAL
+        and made.act not in acts.FINAL
         and made.case is not None
         and now - made.at < WITHIN
     )
@@ -42,6 +40,7 @@ async def take_back(house: hive.Hive, member: members.Member, decision: UUID, *,
     permissions.require(member, "decide_case")
     async with house.database.writing() as conn:
         rules = await policy.in_force(conn)
+        await review.require_desk(conn, member, rules)
         viewer = await duties.viewer(conn, member.id)
         first = await decisions.read(conn, decision)
         if first.case is None or first.actor != member.id:
@@ -53,6 +52,9 @@ async def take_back(house: hive.Hive, member: members.Member, decision: UUID, *,
             )
         made = await decisions.together(conn, first)
         for one in made:
+            if one.case and await asides.overtaken(conn, one.case, member.id, one.at):
+                sentence = "Somebody else has gone on from this; undo it from the case, with a reason."
+                raise errors.Conflict(sentence=sentence)
             if await statements.appeal_waits(conn, one.id):
                 raise errors.Conflict(sentence="This is under appeal; decide the appeal instead.")
         for one in made:
@@ -60,16 +62,5 @@ async def take_back(house: hive.Hive, member: members.Member, decision: UUID, *,
             if (await decisions.read(conn, one.id)).undone_by is None:
                 await effects.undo(conn, rules, one.id, code="mistaken", actor=member.id)
         for case in dict.fromkeys(one.case for one in made if one.case and one.act == first.act):
-            await _reopen(conn, case, viewer, rules)
+            await closing.reopen(conn, case, viewer, rules)
     return first.case
-
-
-async def _reopen(conn: database.Connection, case: UUID, viewer: cases.Viewer, rules: policy.Policy) -> None:
-    before = await cases.read(conn, case, viewer)
-    await cases.reopen(conn, case, viewer, minutes=rules.desk.claim_minutes)
-    await reports.unsettle(conn, case)
-    await sampling.unfound(conn, case)
-    act = audit.Act(
-        "case:reopen", viewer.id, f"case:{case}", "mistaken", rules.version, prior={"outcome": before.outcome}
-    )
-    await audit.append(conn, act)

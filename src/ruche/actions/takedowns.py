@@ -3,6 +3,8 @@
 Called where a removal takes effect and where one is undone (`effects.py`), in the same transaction, so the
 bank follows the decisions. What matches it later is held for a person to weigh, since the reason for one
 removal need not be one for another. Copies that stand already are named, for the caller to hold back.
+What was removed for one of the hardest reasons is known as such, so that its likes are for those alone who
+hold that duty.
 A picture that is too plain for a fingerprint is known again by its pixels.
 """
 
@@ -11,7 +13,7 @@ from uuid import UUID
 
 from ruche.community import images, origins
 from ruche.moderation import fingerprints
-from ruche.moderation.desk import decisions
+from ruche.moderation.desk import acts, decisions
 from ruche.storage import audit, database
 
 
@@ -20,7 +22,12 @@ async def remember(conn: database.Connection, made: decisions.Decision, image: U
     origin = await origins.by_image(conn, image)
     if origin is None:
         return []
-    rows = _rows(origin)
+    hard = made.code in acts.HARD
+    rows = _rows(origin, fingerprints.REMOVED_HARD if hard else fingerprints.REMOVED)
+    if hard:
+        # One that stands there for a lesser reason would stay.
+        for row in rows:
+            await fingerprints.remove(conn, fingerprints.HOUSE, [row.value], kind=row.kind)
     added = await fingerprints.add(conn, fingerprints.HOUSE, rows, by=made.actor)
     await _note(conn, "image:remember", made, added=added)
     return await images.in_sight(conn, await origins.copies(conn, origin))
@@ -32,17 +39,17 @@ async def forget(conn: database.Connection, made: decisions.Decision, image: UUI
     if origin is None or await decisions.removed_still(conn, [image, *await origins.copies(conn, origin)]):
         return
     gone = 0
-    for row in _rows(origin):
+    for row in _rows(origin, fingerprints.REMOVED):
         gone += await fingerprints.remove(conn, fingerprints.HOUSE, [row.value], kind=row.kind)
     await _note(conn, "image:forget", made, gone=gone)
 
 
-def _rows(origin: origins.Origin) -> Sequence[fingerprints.Row]:
+def _rows(origin: origins.Origin, category: str) -> Sequence[fingerprints.Row]:
     rows = []
     if origin.pdq and origin.sound:
-        rows.append(fingerprints.Row("pdq", origin.pdq, fingerprints.REMOVED))
+        rows.append(fingerprints.Row("pdq", origin.pdq, category))
     if origin.pixels:
-        rows.append(fingerprints.Row("sha256", origin.pixels, fingerprints.REMOVED))
+        rows.append(fingerprints.Row("sha256", origin.pixels, category))
     return rows
 
 

@@ -155,8 +155,13 @@ async def publish(conn: database.Connection, image: UUID) -> None:
 
 
 async def unpublish(conn: database.Connection, image: UUID) -> None:
-    """Leave the image to its maker alone."""
+    """Leave the image to its maker alone, until they offer it again."""
     await Q.run(conn, "unpublish_image", id=image)
+
+
+async def offer(conn: database.Connection, image: UUID) -> None:
+    """Note that its maker wants the image before all members; a person decides."""
+    await Q.run(conn, "offer_image", id=image)
 
 
 async def take_out(conn: database.Connection, image: UUID) -> None:

@@ -25,11 +25,15 @@ select * from images where id = %(id)s;
 
 -- name: publish_image
 -- Before all members, from now.
-update images set shown = 'members', published_at = now() where id = %(id)s;
+update images set shown = 'members', published_at = now(), taken_back_at = null where id = %(id)s;
 
 -- name: unpublish_image
--- To its maker alone.
-update images set shown = 'maker', published_at = null where id = %(id)s and shown = 'members';
+-- To its maker alone, and before others only when they offer it again.
+update images set shown = 'maker', published_at = null, taken_back_at = now() where id = %(id)s;
+
+-- name: offer_image
+-- Its maker wants it before all members.
+update images set taken_back_at = null where id = %(id)s;
 
 -- name: take_out_image
 -- Take away any image.
@@ -86,7 +90,8 @@ limit %(limit)s;
 
 -- name: lock_visibility
 -- Who may see an image, kept from others until this transaction ends.
-select member, shown, rating, published_at from images where id = %(id)s for update;
+select member, shown, rating, published_at, taken_back_at is not null as taken_back
+from images where id = %(id)s for update;
 
 -- name: set_visibility
 -- Who may see it from now on; what its maker has deleted comes before nobody any more.

@@ -20,6 +20,8 @@ class Seen:
 
     member: int
     standing: Mapping[str, Any]
+    taken_back: bool = False
+    """Whether its maker took it back from the members, or took their offer back."""
 
 
 async def lock(conn: database.Connection, image: UUID) -> Seen | None:
@@ -35,6 +37,7 @@ async def lock(conn: database.Connection, image: UUID) -> Seen | None:
             "rating": row["rating"],
             "published_at": published.isoformat() if published else None,
         },
+        taken_back=row["taken_back"],
     )
 
 

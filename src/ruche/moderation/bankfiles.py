@@ -359,7 +359,7 @@ def _row(stated: str, value: str, category: str, tags: Iterable[str]) -> fingerp
     note = " ".join(tag for tag in tags if not tag.startswith(_TAG))
     note = "".join(letter for letter in note if letter.isprintable())[: fingerprints.NOTE]
     # What this house removed is for nobody else to say.
-    if not fingerprints.CATEGORY.fullmatch(own) or own == fingerprints.REMOVED:
+    if not fingerprints.CATEGORY.fullmatch(own) or own in fingerprints.OWN:
         own = category
     return fingerprints.Row(kind, digest, own, note)
 

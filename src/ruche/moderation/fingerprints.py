@@ -27,6 +27,9 @@ BANK: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 CATEGORY: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 # What this house took down itself, for a lesser reason than the banks of others stand for.
 REMOVED: Final = "removed"
+# The same for one of the hardest reasons: who may look at what is like it holds the duty for that.
+REMOVED_HARD: Final = "removed_hard"
+OWN: Final = frozenset((REMOVED, REMOVED_HARD))
 # The bank of those; it follows the decisions, and nobody fills or empties it by hand.
 HOUSE: Final = "this-house"
 NOTE: Final = 200

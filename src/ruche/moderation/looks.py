@@ -31,7 +31,7 @@ class Hit:
         Not from what this house took down itself, for a reason to be weighed anew, and not from a
         fingerprint that hardly tells its picture from others.
         """
-        return self.category != fingerprints.REMOVED and (hashable or self.distance is None)
+        return self.category not in fingerprints.OWN and (hashable or self.distance is None)
 
     def as_dict(self) -> dict[str, Any]:
         """For the case."""
@@ -75,7 +75,8 @@ def decide(facts: Facts, images: policy.Images) -> Finding:
     if known:
         return Finding("match", "known_match", restricted=True, why=_hits(known))
     if facts.hits:
-        return Finding("held", "known_match", why=_hits(facts.hits))
+        hard = any(hit.category == fingerprints.REMOVED_HARD for hit in facts.hits)
+        return Finding("held", "known_match", restricted=hard, why=_hits(facts.hits))
     if not facts.hashable and not (facts.harmless and facts.rating == "general"):
         return Finding("held", "unchecked", why={"unhashable": True})
     if facts.classifier:

@@ -244,6 +244,23 @@ end $$;
 create trigger decisions_are_kept before update on decisions
     for each row execute function decisions_are_kept();
 
+-- When its maker last took an image back from the members; null since they offered it again.
+alter table images add column taken_back_at timestamptz;
+-- What was removed is held until that decision is undone, whatever else is decided about it.
+create function the_removed_stay_held() returns trigger language plpgsql as $$
+begin
+    perform from decisions
+    where decisions.image = new.id and act = 'remove' and took is not null
+        and not exists (select from decisions undoing where undoing.undoes = decisions.id);
+    if found then
+        raise exception 'a removed image is held'
+            using errcode = 'check_violation', constraint = 'the_removed_stay_held';
+    end if;
+    return new;
+end $$;
+create trigger the_removed_stay_held before update of shown on images
+    for each row when (new.shown <> 'held') execute function the_removed_stay_held();
+
 -- How far the images that stand were compared with the banks since those grew (actions/relook.py): all of
 -- them up to the fingerprint `done`; those up to the origin `number` up to the fingerprint `upto` as well.
 create table comparisons (

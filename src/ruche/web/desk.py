@@ -19,7 +19,7 @@ from ruche.actions import review, sign, take_back
 from ruche.community import images
 from ruche.membership import permissions
 from ruche.moderation import policy
-from ruche.moderation.desk import acts, cases, decisions, duties
+from ruche.moderation.desk import acts, cases, decisions, duties, sanctions
 from ruche.moderation.measures import health
 from ruche.storage import database
 from ruche.web import desk_pages, desk_reading, problems, reading, rendering, visits, words
@@ -58,6 +58,7 @@ async def image(case: str, visit: visits.AnyResident) -> Response:
     permissions.require(visit.member, "decide_case")
     wanted = reading.uuid(case, "case")
     async with visit.house.database.reading() as conn:
+        await sanctions.require_free(conn, visit.member.id)
         found = await cases.read(conn, wanted, await duties.viewer(conn, visit.member.id))
         if found.holder != visit.member.id or found.image is None:
             raise errors.NotFound(thing="image")

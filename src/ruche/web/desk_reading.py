@@ -13,7 +13,6 @@ from typing import Final
 from uuid import UUID
 
 from ruche import errors, recipe
-from ruche.actions import take_back
 from ruche.community import images
 from ruche.membership import members
 from ruche.moderation import artists
@@ -133,7 +132,12 @@ async def case(visit: visits.Resident, wanted: UUID) -> desk_pages.Case:
             earlier=await _earlier(conn, found, viewer),
             barred=await _barred(conn, found, viewer),
             closed=_closed(found),
-            choices=desk_choices.of(found.kind, mature=image is not None and image.rating == "mature"),
+            choices=desk_choices.of(
+                found.kind,
+                mature=image is not None and image.rating == "mature",
+                held=found.kind in {"held", "match"} or (image is not None and image.shown == "held"),
+                gone=found.image is not None and image is None,
+            ),
             alike=len(await cases.together(conn, found, viewer)),
             waiting=await _waiting(conn, found, viewer),
         )
@@ -279,7 +283,13 @@ async def _earlier(
         known |= {one.id: one for one in several}
     shown = sorted(known.values(), key=lambda one: one.at, reverse=True)
     return [
-        desk_pages.Said(_decided(one, found), _why(one), one.at, await _who(conn, one), undo=_undoable(one))
+        desk_pages.Said(
+            _decided(one, found),
+            _why(one),
+            one.at,
+            await _who(conn, one),
+            undo=await _undoable(conn, one, viewer),
+        )
         for one in shown
     ]
 
@@ -293,9 +303,12 @@ def _decided(one: decisions.Decision, found: cases.Case) -> str:
     return f"{label}; undone since" if one.undone_by else label
 
 
-def _undoable(one: decisions.Decision) -> UUID | None:
-    """Whether a moderator may bring it down by themselves; what an appeal came to stays."""
-    return one.id if one.stands and one.undoes is None and one.act not in take_back.FINAL else None
+async def _undoable(conn: database.Connection, one: decisions.Decision, viewer: cases.Viewer) -> UUID | None:
+    """The decision, where this moderator may bring it down by themselves."""
+    if not (one.stands and one.changes):
+        return None
+    upheld = viewer.id in one.by and await statements.upheld(conn, one.id)
+    return None if decisions.why_not_undo(one, viewer.id, upheld=upheld) else one.id
 
 
 def _why(one: decisions.Decision) -> str:

@@ -38,11 +38,11 @@ PLURALS: Final[Mapping[str, str]] = {
 # What each decision does, for whoever takes it.
 ACTS: Final[Mapping[str, str]] = {
     "keep": "Nothing changes. Whoever brought it reads that it was looked at.",
-    "release": "It is its maker's again.",
+    "release": "It is its maker's again, and whoever saw it before sees it.",
     "publish": "All members can see it.",
     "refuse": "It stays with its maker, who is told why and can appeal.",
     "hold": "Nobody sees it until somebody has decided; the case stays in the line.",
-    "hide": "Only its maker still sees it. They are told why and can appeal.",
+    "hide": "Only its maker sees it. They are told why and can appeal.",
     "remove": "Nobody can open it any more. Its maker is told why and can appeal.",
     "lower": "It keeps its place with the lower of the two ratings.",
     "warn": "The member reads a warning; nothing else follows.",
@@ -59,6 +59,7 @@ ACTS: Final[Mapping[str, str]] = {
 REASONS: Final[Mapping[str, str]] = {
     "routine": "Keeps to the rules",
     "gone": "No longer there",
+    "false_match": "A false match",
     "mature": "Mature",
     "real_person": "A real person",
     "opted_out": "An artist who opted out",

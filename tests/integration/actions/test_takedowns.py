@@ -35,7 +35,7 @@ async def shown(hive, image):
 
 async def known(hive):
     found = await rows(hive, "select bank, category, kind from fingerprints order by kind")
-    return [kind for bank, category, kind in found if (bank, category) == ("this-house", "removed")]
+    return [kind for bank, category, kind in found if (bank, category) == ("this-house", "removed_hard")]
 
 
 @pytest.mark.parametrize("pixels", [SCENE, FLAT], ids=["a scene", "too plain for a fingerprint"])
@@ -45,7 +45,7 @@ async def test_a_copy_of_what_was_removed_is_held_for_a_person(hive, member, str
     assert await shown(hive, again) == "held"
     assert await one(hive, "select count(*) from sanctions") == 0
     case = await one(hive, "select facts from cases where image = %s", again)
-    assert {hit["category"] for hit in case["hits"]} == {"removed"}
+    assert {hit["category"] for hit in case["hits"]} == {"removed_hard"}
 
 
 async def test_a_picture_near_to_it_is_held_as_well_and_another_is_not(hive, member):

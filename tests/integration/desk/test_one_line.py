@@ -30,7 +30,8 @@ async def brought(desk):
     )
     await desk.run("update cases set closed_at = now(), outcome = 'hide'")
     await sample.draw(hive)
-    await publish.publish(hive, mia, await delivered(hive, mia, markers.scene(5), model="other"))
+    offered = await delivered(hive, desk.sten, markers.scene(5), model="other")
+    await publish.publish(hive, desk.sten, offered)
     image = await desk.picture(mia)
     await report.report(hive, desk.sten, image, ground="hate")
     wish = {"ground": "depicted", "contact": "ada@example.org", "words": "That is me, I did not agree."}

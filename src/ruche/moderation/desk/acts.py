@@ -6,11 +6,11 @@ its words are what the member reads. Pure: what an act does to an image is in `s
 decide in `actions/review.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from ruche import errors
-from ruche.moderation.desk import cases
+from ruche.moderation.desk import cases, sanctions
 
 On = Literal["image", "member", "case"]
 
@@ -22,6 +22,7 @@ PEOPLE: Final[frozenset[cases.Kind]] = PICTURES | {"repeat"}
 CODES: Final[dict[str, str]] = {
     "routine": "It was looked at and keeps to the rules of this house.",
     "gone": "What it was about is no longer there.",
+    "false_match": "The fingerprint is near one that must not come back, but the picture is another.",
     "mature": "It shows mature content, and this place is for general images.",
     "real_person": "It shows or names a real person who did not agree to that.",
     "opted_out": "It leans on the work or the name of an artist who does not want that.",
@@ -80,9 +81,9 @@ class Act:
 NOBODY: Final[frozenset[cases.Kind]] = frozenset()
 
 ACTS: Final[dict[str, Act]] = {
-    "keep": Act("Leave as it is", "case", _FINE, PEOPLE - {"held", "publish", "match"} | {"handover"}),
-    "release": Act("Give to its maker", "image", _FINE, frozenset(("held", "match"))),
-    "publish": Act("Show to all", "image", _FINE, frozenset(("publish",))),
+    "keep": Act("Leave as it is", "case", (*_FINE, "false_match"), PEOPLE | {"handover"}),
+    "release": Act("Give to its maker", "image", ("routine",), PICTURES - {"publish"}),
+    "publish": Act("Show to all", "image", ("routine",), frozenset(("publish",))),
     "refuse": Act(
         "Not before others",
         "image",
@@ -151,18 +152,45 @@ ACTS: Final[dict[str, Act]] = {
 }
 
 
+# What nobody undoes: an answer to an appeal, which the member may have read, and an undoing.
+FINAL: Final[frozenset[str]] = frozenset(("uphold", "overturn", "undo"))
+# Where an image waits for its answer, leaving it as it is answers only that there is none any more.
+_LEFT: Final[dict[cases.Kind, tuple[str, ...]]] = {
+    "held": ("gone",),
+    "publish": ("gone",),
+    "match": ("gone", "false_match"),
+}
+
+
 def choices(kind: cases.Kind) -> dict[str, Act]:
-    """What a person may decide about a case of this kind, in the order of the table."""
-    return {name: act for name, act in ACTS.items() if kind in act.kinds}
+    """What a person may decide about a case of this kind, in the order of the table, with its reasons."""
+    return {
+        name: replace(act, codes=_LEFT.get(kind, _FINE)) if name == "keep" else act
+        for name, act in ACTS.items()
+        if kind in act.kinds
+    }
+
+
+def waits_for_answer(kind: cases.Kind) -> bool:
+    """Whether such a case asks what becomes of an image, so that there is no leaving it as it is."""
+    return kind in _LEFT
 
 
 def severe(act: str, code: str, kind: cases.Kind | None = None) -> bool:
-    """Whether it takes two people: severe acts, removing for a hard reason, and giving a known match back."""
-    return ACTS[act].severe or (act == "remove" and code in HARD) or (act == "release" and kind == "match")
+    """Whether it takes two people: severe acts, removing for a hard reason, and clearing a known match."""
+    cleared = act == "release" or code == "false_match"
+    return ACTS[act].severe or (act == "remove" and code in HARD) or (cleared and kind == "match")
 
 
-def chosen(kind: cases.Kind, act: str, code: str) -> Act:
-    """The act, where it fits the case and its reason. Raises `errors.BadInput`."""
+def strike_goes_with(act: str, code: str | None = None) -> bool:
+    """Whether a strike can be given besides: with what restricts an image and ends the matter."""
+    found = ACTS[act]
+    fits = found.on == "image" and found.restricts and found.closes
+    return fits and (code is None or code in ACTS["strike"].codes)
+
+
+def chosen(kind: cases.Kind, act: str, code: str, *, strike: int = 0) -> Act:
+    """The act, where it fits the case, its reason, and a strike besides. Raises `errors.BadInput`."""
     found = choices(kind).get(act)
     if found is None:
         sentence = f"Choose one of these: {', '.join(choices(kind))}."
@@ -170,6 +198,11 @@ def chosen(kind: cases.Kind, act: str, code: str) -> Act:
     if code not in found.codes:
         sentence = f"Give one of these reasons: {', '.join(found.codes)}."
         raise errors.BadInput.at("code", "unknown_code", sentence)
+    if strike and not strike_goes_with(act, code):
+        sentence = "No strike goes with this decision and this reason; leave it out, or choose another."
+        raise errors.BadInput.at("strike", "no_strike", sentence)
+    if strike:
+        sanctions.weight(strike)
     return found
 
 

@@ -43,6 +43,8 @@ RISK: Final[dict[Kind, int]] = {
     "near_miss": 7,
     "sample": 8,
 }
+# What only a few may see goes before everything but a match.
+RESTRICTED_RISK: Final = 1
 # So many are counted of each kind; the desk says "more than".
 MOST_COUNTED: Final = 500
 # Verdicts on these stand alone, so that the figures that follow from them mean something.

@@ -16,7 +16,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from ruche import errors
-from ruche.moderation.desk import standings
+from ruche.moderation.desk import acts, standings
 from ruche.storage import database, sql
 
 Q = sql.Queries.beside(__file__)
@@ -74,14 +74,29 @@ class Decision:
         return self.took is None and self.undone_by is None
 
     @property
+    def by(self) -> frozenset[int]:
+        """The people who made it."""
+        return frozenset(who for who in (self.actor, self.seconded) if who is not None)
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is something about it that an undoing would put back."""
+        left = self.act == "keep" and "image" not in self.prior
+        return self.undoes is None and self.act not in acts.FINAL and not left
+
+    @property
     def stands(self) -> bool:
         """Whether it is in effect."""
         return self.took is not None and self.undone_by is None
 
 
-def fresh() -> UUID:
-    """The id of a new decision."""
-    return uuid4()
+def why_not_undo(made: Decision, who: int, *, upheld: bool) -> str | None:
+    """Why this person may not undo a decision; None where they may. `upheld` on appeal, or not."""
+    if who not in made.by:
+        return None
+    if made.seconded is not None:
+        return "two people decided it, and you are one of them"
+    return "you decided it, and another person upheld it on appeal" if upheld else None
 
 
 async def removed_still(conn: database.Connection, images: Sequence[UUID]) -> bool:
@@ -181,6 +196,7 @@ async def past(conn: database.Connection, image: UUID) -> list[standings.Past]:
             took=one.took or 0,
             before=standings.Standing.of(one.prior["image"]),
             at=one.at.isoformat(),
+            case=one.case,
             undone=one.undone_took,
         )
         for one in found

@@ -166,10 +166,11 @@ where cases.closed_at is null and cases.holder = %(viewer)s and standing_cases.h
 order by standing_cases.risk, standing_cases.due_at, standing_cases.id;
 
 -- name: cluster
--- The other open cases of a cluster that this moderator may decide as well.
+-- The other open cases of a cluster that this moderator may decide as well, and whose image is there.
 select * from standing_cases
 where closed_at is null and cluster = %(cluster)s and id <> %(id)s and kind <> all(%(alone)s::text[])
     and coalesce(holder, %(viewer)s) = %(viewer)s and (pending is not null) = %(pending)s and why_not(id, %(viewer)s) is null
+    and (image is null or exists (select from images where images.id = standing_cases.image))
 order by id;
 
 -- name: why_not
@@ -300,10 +301,9 @@ insert into appeals (id, statement, words) values (%(id)s, %(statement)s, %(word
 update appeals set decided_at = now(), decided_by = %(by)s, upheld = %(upheld)s
 where id = %(id)s and decided_at is null;
 
--- name: appeal_waits
--- Whether an appeal of this decision waits for its answer.
-select from statements join appeals on appeals.statement = statements.id
-where statements.decision = %(decision)s and appeals.decided_at is null;
+-- name: statement_of_decision
+-- What was told about a decision.
+select * from told where decision = %(decision)s;
 
 -- name: sanctions_live
 -- What may bind a member now, and what time it is.

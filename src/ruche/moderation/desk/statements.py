@@ -132,7 +132,20 @@ async def decide(conn: database.Connection, appeal: UUID, *, by: int, upheld: bo
 
 async def appeal_waits(conn: database.Connection, decision: UUID) -> bool:
     """Whether somebody has appealed this decision and waits for the answer."""
-    return await Q.one(conn, "appeal_waits", decision=decision) is not None
+    found = await of_decision(conn, decision)
+    return found is not None and found.appeal is not None and found.appeal.decided_at is None
+
+
+async def upheld(conn: database.Connection, decision: UUID) -> bool:
+    """Whether another person has decided on appeal that this decision stands."""
+    found = await of_decision(conn, decision)
+    return found is not None and found.appeal is not None and found.appeal.upheld is True
+
+
+async def of_decision(conn: database.Connection, decision: UUID) -> Statement | None:
+    """What was told about a decision; for deeds and staff."""
+    row = await Q.one(conn, "statement_of_decision", decision=decision)
+    return _of_row(row) if row else None
 
 
 def _of_row(row: sql.Row) -> Statement:
