@@ -53,7 +53,8 @@ def of(text: str, known: AbstractSet[str]) -> guesses.Odd:
     kinds = [list(dict.fromkeys(one)) for one in (words, pairs, apart, chunks)]
     # Looking closely takes a tenth of a millisecond a word; more of them than any prompt has are not read.
     many = any(len(kind) > most for kind, most in zip(kinds, _MOST, strict=True))
-    return guesses.Odd(*(kind[:most] for kind, most in zip(kinds, _MOST, strict=True)), many)
+    words, pairs, apart, chunks = (kind[:most] for kind, most in zip(kinds, _MOST, strict=True))
+    return guesses.Odd(words, pairs, apart, chunks, many)
 
 
 def strange(looks: str, known: AbstractSet[str]) -> str:

@@ -1,6 +1,7 @@
 """The register of names: people who must not be shown intimately, artists who opted out.
 
-Found by near-name matching: two letters wrong, the order turned, the parts run together. A single first
+Found by near-name matching: two letters wrong, the order turned, the parts run together; and with an
+initial, or a word or two between first and last name, where both are written rightly. A single first
 name names nobody, so a name of one part is found only as it is written. The register is an unchanging
 picture of the table; `names.py` reads it anew when the table changed.
 """
@@ -20,6 +21,10 @@ from ruche.moderation import lookalikes, near, spelling, terms, views, wordlists
 _SHORT: Final = 5
 _LONG: Final = 8
 _PARTS: Final = 4
+# A last name of so many letters, after an initial or a few words from the first.
+_SURNAME: Final = 4
+_BETWEEN: Final = 2
+_JOINING: Final = frozenset({"and", "or", "with", "by"})
 # A name may be written in so many parts more than it has.
 _SPLIT: Final = 1
 
@@ -59,6 +64,17 @@ class Register:
         return automaton
 
     @cached_property
+    def _lasts(self) -> dict[str, list[tuple[str, str]]]:
+        """By the key of its last part, the key of the first part of each name and its kind."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for kind, name in self.names:
+            for folded in _latin(wordlists.folded(name)):
+                parts = [spelling.key(part) for part in folded.split()]
+                if len(parts) > 1 and parts[0] and len(parts[-1]) >= _SURNAME:
+                    found.setdefault(parts[-1], []).append((parts[0], kind))
+        return found
+
+    @cached_property
     def _near(self) -> near.Near:
         return near.Near([form for form in self._forms if len(form) >= _SHORT], edits=2)
 
@@ -66,10 +82,14 @@ class Register:
     def _most(self) -> int:
         return min(_PARTS, max((len(name.split()) for _, name in self.names), default=1))
 
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._forms), default=0) + 2
+
     def prepare(self) -> None:
         """Make what is looked up in, so that the first text does not pay for it."""
         if self.names:
-            _ = self._near, self._most, self._written
+            _ = self._near, self._most, self._longest, self._lasts, self._written
 
     def find(self, readings: Iterable[views.View], *, known: AbstractSet[str], native: str = "") -> set[str]:
         """The kinds of which a name is in one of these views, or nearly; `native` is the text as it is."""
@@ -83,7 +103,7 @@ class Register:
         return found
 
     def _in(self, words: Sequence[str], known: AbstractSet[str]) -> set[str]:
-        found: set[str] = set()
+        found = set(self._loosely(words, known))
         odd: list[str] = []
         for at in range(len(words)):
             for count in range(1, self._most + _SPLIT + 1):
@@ -93,13 +113,27 @@ class Register:
                 form = spelling.key("".join(part))
                 found |= self._forms.get(form, set())
                 # Near names only where a word is not an ordinary one, or every text would be compared.
-                if len(form) >= _SHORT and not all(word in known for word in part):
+                if _SHORT <= len(form) <= self._longest and not all(word in known for word in part):
                     odd.append(form)
         for number, form, apart in self._near.find(odd):
             name = self._near.words[number]
             if apart == 0 or (len(name) >= _LONG) or (apart == 1 and form[0] == name[0]):
                 found |= self._forms[name]
         return found
+
+    def _loosely(self, words: Sequence[str], known: AbstractSet[str]) -> Iterator[str]:
+        """The kinds of names that stand with an initial for the first, or with a word or two between."""
+        keys = [spelling.key(word) for word in words]
+        for at, last in enumerate(keys):
+            for first, kind in self._lasts.get(last, ()):
+                if at and len(words[at - 1]) == 1 and keys[at - 1] == first[0]:
+                    yield kind
+                for before in range(max(0, at - 1 - _BETWEEN), at):
+                    between = words[before + 1 : at]
+                    ordinary = words[before] in known and words[at] in known
+                    # "A rose on a white hill" is nobody, nor are "John and Mary Smith" one.
+                    if keys[before] == first and not ordinary and _JOINING.isdisjoint(between):
+                        yield kind
 
 
 def _latin(folded: str) -> Iterator[str]:

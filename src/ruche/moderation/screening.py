@@ -5,6 +5,7 @@ and no torch; time grows with the length of the text alone. The names of people 
 the house runs, so they come as a register of their own (`registers.py`).
 """
 
+import dataclasses
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -13,8 +14,10 @@ import ahocorasick
 
 from ruche.moderation import (
     ages,
+    cyrillic,
     encodings,
     guesses,
+    kana,
     oddities,
     prompts,
     recent,
@@ -42,6 +45,8 @@ RULES: Final = (
 # Longer texts are refused unread, never cut.
 LONGEST: Final = 40_000
 _KEPT: Final = 2048
+# So many words in another script are read by their sound.
+_RESPELLED: Final = 200
 
 
 class Screener:
@@ -96,6 +101,7 @@ class Screener:
         odd = oddities.of(views.together(texts), self._known)
         hits += self._guesses.of(odd)
         if not canonical.isascii():
+            hits += self._respelled(canonical)
             hits += self._index.written(wordlists.native(canonical.casefold()))
         sure = {hit.category: hit.way for hit in hits if hit.sure}
         native = wordlists.native(canonical.casefold())
@@ -134,6 +140,17 @@ class Screener:
             yield from self._index.keyed(views.runs(picked), "acrostic", twisted=True)
         if half := views.halved(canonical):
             yield from self._index.keyed(views.runs([half]), "rot47", twisted=True)
+
+    def _respelled(self, canonical: str) -> Iterator[terms.Hit]:
+        """Terms that are written by their sound in another script; what is only near to one is no proof."""
+        for script, words in (("kana", list(kana.read(canonical))), ("Cyrillic", cyrillic.read(canonical))):
+            fresh = list(dict.fromkeys(words))[:_RESPELLED]
+            if fresh:
+                run = views.runs(word.encode("ascii", "replace") for word in fresh)
+                yield from self._index.keyed(run, script, twisted=True)
+                odd = [word for word in fresh if word not in self._known]
+                for hit in self._guesses.of(guesses.Odd(odd)):
+                    yield dataclasses.replace(hit, sure=False)
 
     def _cut(self, looks: str) -> tuple[str, list[str]]:
         """The text without harmless phrases, and those phrases."""

@@ -244,3 +244,44 @@ def test_a_verdict_names_its_rule_and_never_the_term(screener):
 def test_what_one_rating_was_told_is_not_told_to_another(screener):
     assert judged(screener, "a frobnicated hill") == "ALLOW"
     assert judged(screener, "a frobnicated hill", rating="mature") == "REFUSE"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "M. Quentwhistle",
+        "m quentwhistle",
+        "Marlo the Quentwhistle",
+        "Marlo Peter Quentwhistle",
+        "Marlo 'the fox' Quentwhistle",
+    ],
+)
+def test_a_name_is_found_with_an_initial_or_with_words_between(screener, name):
+    found = screener.screen(f"{name}, studio light", rating="mature", register=PEOPLE)
+    assert "person_in_mature" in {finding.code for finding in found.findings}
+    artist = name.replace("Marlo", "Zanthe").replace("Quentwhistle", "Orvalquist")
+    artist = artist.replace("M.", "Z.").replace("m quentwhistle", "z orvalquist")
+    assert judged(screener, artist, register=PEOPLE) == "REFUSE"
+
+
+@pytest.mark.parametrize("text", ["Quentwhistle", "B. Quentwhistle", "Marlo and Peter Quentwhistle"])
+def test_a_last_name_alone_or_of_another_names_nobody(screener, text):
+    found = screener.screen(text, rating="mature", register=PEOPLE)
+    assert "person_in_mature" not in {finding.code for finding in found.findings}
+
+
+@pytest.mark.parametrize("text", ["ゼブラコーン", "ぜぶらこーん", "зебракорн", "зэбракорну"])
+def test_a_term_is_refused_in_letters_of_another_script(screener, text):
+    assert judged(screener, f"a painting of {text} in a garden") == "REFUSE"
+
+
+@pytest.mark.parametrize("text", ["ゼブラコン", "ゼビラコーン"])
+def test_what_only_sounds_like_a_term_in_kana_is_looked_at(screener, text):
+    assert judged(screener, f"a painting of {text} in a garden") == "REVIEW"
+
+
+@pytest.mark.parametrize(
+    "text", ["コーヒーとケーキのテーブル", "テレビゲームをするロボット", "Компьютер и джинсы на столе у окна"]
+)
+def test_ordinary_foreign_words_in_other_letters_are_let_through(screener, text):
+    assert judged(screener, text) == "ALLOW"
