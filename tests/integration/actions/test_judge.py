@@ -79,7 +79,7 @@ async def test_a_minor_in_what_is_nearly_mature_is_for_few_eyes(hive, member):
     await with_classifier(hive)
     image = await delivered(hive, member, markers.marked(SCENE, magenta=0.4, chequer=0.6))
     assert await cases(hive) == [("held", image, member.id, True, "classifier")]
-    assert await one(hive, "select risk from cases") == judge.RESTRICTED_RISK
+    assert await one(hive, "select risk from cases") == 1
 
 
 @pytest.mark.parametrize("how", ["late", "nonsense", "changed", "no record", "gone"])

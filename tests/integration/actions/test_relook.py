@@ -129,7 +129,7 @@ async def test_what_was_removed_elsewhere_is_held_and_nobody_is_frozen(hive, mem
     # Of the two rows that a removal writes, both are one reason.
     assert await again(hive) == 1
     assert await shown(hive) == {image: "held", near: "held"}
-    assert await rows(hive, "select kind, restricted from cases where image = %s", near) == [("held", False)]
+    assert await rows(hive, "select kind, restricted from cases where image = %s", near) == [("held", True)]
     assert await one(hive, "select count(*) from sanctions") == 0
     told = "select restriction, code from statements where member = %s"
     assert await rows(hive, told, stranger.id) == [("hold", "known_match")]
