@@ -1,10 +1,11 @@
 import asyncio
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
 from ruche import errors
-from ruche.actions import report, review, sample
+from ruche.actions import report, review, sample, take_back
 from ruche.moderation.reports import callers, reports
 
 HERE = "192.0.2.7"
@@ -124,7 +125,7 @@ async def test_an_answer_that_is_taken_back_leaves_a_newer_notice_alone(desk):
     [(case, *_)] = await open_cases(desk)
     [made] = await desk.decide(desk.mo, case, "keep", "routine")
     second = await send(desk, image)
-    await review.undo(desk.hive, desk.mo, made.id, code="mistaken")
+    await take_back.take_back(desk.hive, desk.mo, made.id, now=datetime.now(UTC))
     answers = [(await report.outcome(desk.hive, one.token)).outcome for one in (first, second)]
     assert answers == ["unfounded", None]
     with pytest.raises(errors.Conflict):

@@ -321,3 +321,12 @@ delete from assurances where id = %(row)s;
 -- name: break_discarded_shown
 -- What its maker has thrown away is shown.
 update images set discarded_at = now(), shown = 'maker' where id = %(image)s;
+
+-- name: break_removed_shown
+-- What a removal took from sight is shown while the removal stands.
+with removed as (
+    insert into decisions (id, actor, act, code, policy, image, took)
+    values (%(other)s, %(one)s, 'remove', 'floor', 0, %(image)s, nextval('decisions_order'))
+    returning image
+)
+update images set shown = 'maker' from removed where images.id = removed.image;

@@ -183,6 +183,7 @@ BUILT: Final = (
     Built("origin_is_kept", "break_origin_changed", "origins_are_kept"),
     Built("origin_is_kept", "break_origin_of_gone", "origins_are_kept"),
     Built("origin_is_kept", "break_origin_deleted", "origins_stay"),
+    Built("removed_is_unseen", "break_removed_shown", "the_removed_stay_held"),
     Built("discarded_is_unseen", "break_discarded_shown", "images_discarded_are_held"),
     Built("evidence_is_sealed", "break_sealed_row", "vault_is_sealed"),
     Built("evidence_is_sealed", "break_sealed_deletion", "vault_is_sealed"),
