@@ -128,7 +128,7 @@ def adopt(
 
 
 def versions(data: Data = None, *, as_json: AsJson = False) -> None:
-    """Every version that was proposed, the newest first, with its files and how it did in shadow.
+    """Every version that was proposed, the newest first, with its terms and how it did in shadow.
 
     Example: ruche policy versions
     """
@@ -138,16 +138,16 @@ def versions(data: Data = None, *, as_json: AsJson = False) -> None:
 
     async def work(open_house: "hive.Hive") -> "Listed":
         async with open_house.database.reading() as conn:
-            files, tried = await lexicons.labels(conn), await trials.every(conn)
+            terms, tried = await lexicons.labels(conn), await trials.every(conn)
             found = await adoption.versions(conn)
-        return [(one, files.get(one.number, []), tried.get(one.number)) for one in found]
+        return [(one, terms.get(one.number, []), tried.get(one.number)) for one in found]
 
     lines, facts = [], []
-    for one, files, trial in house.within(data, work):
+    for one, terms, trial in house.within(data, work):
         lines.append(_line(one))
-        lines += [f"  terms of {file}" for file in files]
+        lines += [f"  terms of {file}" for file in terms]
         lines += [f"  {line}" for line in (trial.lines if trial else [])]
-        facts.append(asdict(one) | {"lexicons": files, "trial": trial.as_dict() if trial else None})
+        facts.append(asdict(one) | {"lexicons": terms, "trial": trial.as_dict() if trial else None})
     text = "\n".join(lines) or "The shipped policy, version 0, is in force."
     _say(text, {"versions": facts}, as_json=as_json)
 
