@@ -62,7 +62,6 @@ PARTS = {
 }
 # Files that ask for a decision of the floor and keep nothing of it themselves, with the reason.
 ELSEWHERE = {
-    "moderation/rules/unreadable.py": "a person looks at it; at mature the vocabulary refuses it",
     "moderation/floor/promises.py": "it is the trial of the promises",
     "moderation/floor/judging.py": "it is the trial of the promises",
     "moderation/versions/shadow.py": "it names the type of a rating",

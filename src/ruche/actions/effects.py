@@ -127,16 +127,6 @@ async def _put_back(
             await closing.removed_no_more(conn, image)
 
 
-async def strike_once(
-    conn: database.Connection, rules: policy.Policy, member: int, code: str, *, case: UUID | None = None
-) -> decisions.Decision | None:
-    """A strike that the house gives by itself: one a day at most; None where there was one."""
-    if await sanctions.struck_today(conn, member):
-        return None
-    wish = decisions.New("strike", code, rules.version, case=case, member=member)
-    return await decide(conn, rules, wish)
-
-
 async def hold_back(
     conn: database.Connection,
     rules: policy.Policy,

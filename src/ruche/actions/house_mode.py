@@ -43,9 +43,9 @@ async def switch_on(house: hive.Hive, member: members.Member, what: house_mode.W
             raise errors.Conflict(sentence=f"The switch {what} is on already.", field=what)
         if found is not None:
             _complete(mature.preconditions(found))
-        if found is not None and found.policy.version != (await policies.in_force(conn)).version:
-            sentence = "The policy changed while this was looked at; look at it and switch again."
-            raise errors.Conflict(sentence=sentence, field="policy")
+            if found.policy.version != (await policies.in_force(conn)).version:
+                sentence = "The policy changed while this was looked at; look at it and switch again."
+                raise errors.Conflict(sentence=sentence, field="policy")
         return await _step(conn, member, mode, what)
 
 

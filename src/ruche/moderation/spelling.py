@@ -120,11 +120,6 @@ def words(text: str) -> bytes:
     return _gapped(text, BARE)
 
 
-def has_signs(text: str) -> bool:
-    """Whether digits or signs that pass for letters are in it."""
-    return _LEET.search(text) is not None
-
-
 def _gapped(text: str, signs: bytes) -> bytes:
     return b" ".join(text.encode("ascii", "replace").translate(signs).split())
 

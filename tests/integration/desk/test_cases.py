@@ -66,7 +66,7 @@ async def test_a_duty_is_given_by_operators_to_staff(desk, operator):
         await duty.give(desk.hive, operator, desk.mo.id, "everything")
     await duty.give(desk.hive, operator, desk.mo.id, "restricted")
     await duty.give(desk.hive, operator, desk.mo.id, "restricted")
-    assert await desk.read(duties.holders, "restricted") == [desk.mo.id, desk.rut.id]
+    assert await desk.rows("select member from duties order by member") == [(desk.mo.id,), (desk.rut.id,)]
     assert len(await desk.rows("select from audit")) == 1
 
 

@@ -2,7 +2,7 @@ import asyncio
 import itertools
 
 from ruche import errors
-from ruche.actions import effects, publish, review
+from ruche.actions import publish, review
 
 
 async def crossed(*deeds):
@@ -25,8 +25,7 @@ async def test_a_cluster_is_decided_while_its_images_are_taken_back(desk):
 
 async def test_a_strike_of_a_person_crosses_one_of_the_house(desk):
     async def by_the_house():
-        async with desk.hive.database.writing() as conn:
-            return await effects.strike_once(conn, desk.rules, desk.mia.id, "refusals")
+        return await desk.automatic("strike", "refusals", member=desk.mia.id)
 
     for _ in range(12):
         case = await desk.bring_picture()

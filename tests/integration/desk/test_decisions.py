@@ -2,7 +2,7 @@ import psycopg
 import pytest
 
 from ruche import errors, recipe
-from ruche.actions import appeal, ask, discard, effects, review
+from ruche.actions import appeal, ask, discard, review
 from ruche.moderation.desk import decisions, sanctions
 
 
@@ -206,10 +206,8 @@ async def test_a_limited_member_has_fewer_jobs_waiting(desk):
         await ask.ask(desk.hive, desk.mia, recipe.Recipe("a red circle"))
 
 
-async def test_the_house_strikes_once_a_day(desk):
-    async with desk.hive.database.writing() as conn:
-        assert await effects.strike_once(conn, desk.rules, desk.mia.id, "refusals")
-        assert await effects.strike_once(conn, desk.rules, desk.mia.id, "refusals") is None
+async def test_a_strike_of_the_house_is_told_as_such(desk):
+    await desk.automatic("strike", "refusals", member=desk.mia.id)
     assert (await desk.standing(desk.mia)).points == 1
     [statement] = await desk.told(desk.mia)
     assert statement.automated

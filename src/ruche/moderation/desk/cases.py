@@ -280,11 +280,6 @@ async def release(conn: database.Connection, case: UUID, viewer: int) -> bool:
     return await Q.run(conn, "release_case", id=case, viewer=viewer) > 0
 
 
-async def held_by(conn: database.Connection, viewer: Viewer) -> list[Case]:
-    """What this moderator holds at this moment."""
-    return [of_row(row) for row in await Q.all(conn, "cases_held", viewer=viewer.id) if _sees(viewer, row)]
-
-
 async def together(
     conn: database.Connection, case: Case, viewer: Viewer, *, pending: bool = False
 ) -> list[Case]:

@@ -21,11 +21,6 @@ async def of_member(conn: database.Connection, member: int) -> frozenset[Duty]:
     return frozenset(row["duty"] for row in await Q.all(conn, "duties_of", member=member))
 
 
-async def holders(conn: database.Connection, duty: Duty) -> list[int]:
-    """Who has this duty, by id."""
-    return [row["member"] for row in await Q.all(conn, "duty_holders", duty=duty)]
-
-
 async def give(conn: database.Connection, member: int, duty: Duty, *, by: int | None) -> bool:
     """Give a duty; False where they have it."""
     return await Q.run(conn, "give_duty", member=member, duty=duty, by=by) > 0

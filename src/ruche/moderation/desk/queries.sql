@@ -159,12 +159,6 @@ where id = %(id)s and holder = %(viewer)s and closed_at is null;
 -- A case goes back into the line, whoever held it.
 update cases set holder = null, held_until = null, version = version + 1 where id = %(id)s;
 
--- name: cases_held
--- What a moderator holds now.
-select standing_cases.* from cases join standing_cases using (id)
-where cases.closed_at is null and cases.holder = %(viewer)s and standing_cases.holder = %(viewer)s
-order by standing_cases.risk, standing_cases.due_at, standing_cases.id;
-
 -- name: cluster
 -- The other open cases of a cluster that this moderator may decide as well, and whose image is there.
 select * from standing_cases
@@ -338,19 +332,9 @@ where decision = %(decision)s and voided_at is null;
 -- What is counted for one member is counted one after the other.
 select from members where id = %(member)s for no key update;
 
--- name: struck_today
--- Whether the house itself gave a strike within a day.
-select from sanctions join decisions on decisions.id = sanctions.decision
-where sanctions.member = %(member)s and kind = 'strike' and decisions.actor is null and voided_at is null
-    and begun_at > now() - interval '1 day';
-
 -- name: duties_of
 -- The duties that a member has.
 select duty from duties where member = %(member)s;
-
--- name: duty_holders
--- Who has a duty.
-select member from duties where duty = %(duty)s order by member;
 
 -- name: give_duty
 -- Give a duty.

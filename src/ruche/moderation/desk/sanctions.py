@@ -171,12 +171,6 @@ async def void(conn: database.Connection, decision: UUID, *, by: UUID) -> int:
     return await Q.run(conn, "void_sanctions", decision=decision, by=by)
 
 
-async def struck_today(conn: database.Connection, member: int) -> bool:
-    """Whether the house itself gave this member a strike within a day; holds until the transaction ends."""
-    await Q.run(conn, "lock_sanctioned", member=member)
-    return await Q.one(conn, "struck_today", member=member) is not None
-
-
 async def lock(conn: database.Connection, member: int) -> None:
     """What is counted for one member is counted one after the other."""
     await Q.run(conn, "lock_sanctioned", member=member)

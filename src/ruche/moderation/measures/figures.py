@@ -1,7 +1,6 @@
 """The arithmetic of supervision: what a sample says about the whole, and whether two people agree. Pure."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Of a normal distribution, for 95 %.
@@ -87,8 +86,3 @@ def share_to_look_at(since_bad: int, bad: int, least: float) -> float:
     clean = math.ceil(3 / least)
     steps = max(0, bad - since_bad // clean)
     return min(1.0, least * 2.0 ** min(steps, 60))
-
-
-def quantile(ascending: Sequence[float], part: float) -> float:
-    """The value below which this part of them lies; 0 of none."""
-    return ascending[min(len(ascending) - 1, int(len(ascending) * part))] if ascending else 0.0
